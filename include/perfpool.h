@@ -26,7 +26,11 @@
 #include <stdint.h>
 
 /* PERFPOOL_API: how the functions are imported. A program that links the objects themselves defines PERFPOOL_STATIC. */
-#if defined(PERFPOOL_STATIC) || defined(PERFPOOL_BUILD)
+#if defined(PERFPOOL_STATIC)
+#define PERFPOOL_API
+#elif defined(PERFPOOL_BUILD) && defined(__ELF__) /* the library itself is compiled with hidden visibility */
+#define PERFPOOL_API __attribute__((visibility("default")))
+#elif defined(PERFPOOL_BUILD)
 #define PERFPOOL_API
 #elif defined(_WIN32)
 #define PERFPOOL_API __declspec(dllimport)

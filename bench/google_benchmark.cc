@@ -1,0 +1,101 @@
+// See google_benchmark.h. Google Benchmark chooses the number of operations, repeats, filters and reports; time is wall-clock
+// time, measured by the team around the operations alone.
+#include "google_benchmark.h"
+
+#include "team.h"
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace {
+
+// Passes everything on to another reporter, with the rows' plain names: Google Benchmark appends how time was taken.
+class plain_names : public benchmark::BenchmarkReporter {
+public:
+    explicit plain_names(benchmark::BenchmarkReporter *next) : next_(next)
+    {
+    }
+
+    bool ReportContext(const Context &context) override
+    {
+        next_->SetOutputStream(&GetOutputStream());
+        next_->SetErrorStream(&GetErrorStream());
+        return next_->ReportContext(context);
+    }
+
+    void ReportRuns(const std::vector<Run> &runs) override
+    {
+        std::vector<Run> plain = runs;
+
+        for (Run &run : plain)
+            run.run_name.time_type.clear();
+        next_->ReportRuns(plain);
+    }
+
+    void Finalize() override
+    {
+        next_->Finalize();
+    }
+
+private:
+    std::unique_ptr<benchmark::BenchmarkReporter> next_;
+};
+
+bool writes_file = false;
+
+// Whether Google Benchmark's filter lets a row through, by its plain name: its own matching would see how time was taken, too.
+bool is_wanted(const std::string &filter, const std::string &name)
+{
+    bool negative = !filter.empty() && filter[0] == '-';
+    std::regex pattern(negative ? filter.substr(1) : filter, std::regex::extended);
+
+    return filter.empty() || filter == "all" || std::regex_search(name, pattern) != negative;
+}
+
+void register_row(const bench_row *row, const bench_memory *memory)
+{
+    auto measure = [row, memory](benchmark::State &state) {
+        // All operations of a measurement in one go: one meeting of the threads, one pair of clock readings.
+        while (state.KeepRunningBatch(state.max_iterations))
+            state.SetIterationTime(team_run(row, memory, static_cast<uint64_t>(state.max_iterations)));
+    };
+
+    benchmark::RegisterBenchmark(row->name, measure)->UseManualTime();
+}
+
+} // namespace
+
+void google_benchmark_context(const char *key, const char *value)
+{
+    benchmark::AddCustomContext(key, value);
+}
+
+bool google_benchmark_options(int *argc, char **argv)
+{
+    for (int i = 1; i < *argc; i++)
+        writes_file = writes_file || std::string(argv[i]).rfind("--benchmark_out=", 0) == 0;
+    benchmark::Initialize(argc, argv);
+    return !benchmark::ReportUnrecognizedArguments(*argc, argv);
+}
+
+size_t google_benchmark_run(const struct bench_row *rows, size_t n_rows, const struct bench_memory *memory)
+{
+    const std::string filter = benchmark::GetBenchmarkFilter();
+    plain_names display(benchmark::CreateDefaultDisplayReporter());
+    std::unique_ptr<plain_names> file;
+
+    try {
+        for (size_t i = 0; i < n_rows; i++)
+            if (is_wanted(filter, rows[i].name))
+                register_row(&rows[i], memory);
+    } catch (const std::regex_error &error) {
+        bench_fail("not a regular expression: %s (%s)", filter.c_str(), error.what());
+    }
+    if (writes_file)
+        file = std::make_unique<plain_names>(new benchmark::JSONReporter);
+    return benchmark::RunSpecifiedBenchmarks(&display, file.get(), "all");
+}

@@ -1,0 +1,50 @@
+/* handoff: of each two threads the first allocates blocks, the second frees them; a queue of 4096 blocks is between them. */
+#include "bench.h"
+#include "queue.h"
+
+#include <stdlib.h>
+
+static void *open_queues(const struct bench_row *row)
+{
+    return bench_own_memory(row->threads / 2 * sizeof(struct queue));
+}
+
+static void produce(const struct bench_memory *memory, size_t size, struct queue *queue, uint64_t operations)
+{
+    for (uint64_t i = 0; i < operations; i++)
+        queue_put(queue, bench_take(memory, size));
+    queue_publish(&queue->head);
+}
+
+static void consume(const struct bench_memory *memory, struct queue *queue, uint64_t operations)
+{
+    for (uint64_t i = 0; i < operations; i++)
+        bench_give(memory, queue_get(queue));
+    queue_publish(&queue->tail);
+}
+
+static void work(struct bench_worker *worker, uint64_t operations)
+{
+    const struct bench_memory memory = worker->memory;
+    struct queue *queue = (struct queue *)worker->shared + worker->index / 2;
+
+    if (worker->index % 2 == 0)
+        produce(&memory, worker->row->size, queue, operations);
+    else
+        consume(&memory, queue, operations);
+}
+
+static void close_queues(const struct bench_row *row, void *shared)
+{
+    (void)row;
+    free(shared);
+}
+
+const struct bench_workload bench_handoff = {
+    .name = "handoff",
+    .operation = "one thread allocates a block, another frees it (per pair of threads)",
+    .threads_step = 2,
+    .open = open_queues,
+    .work = work,
+    .close = close_queues,
+};

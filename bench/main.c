@@ -1,0 +1,190 @@
+/*
+ * perfpool-bench: measures one contender. It loads the contender's library, registers its callbacks with PERFLIB, makes counter
+ * sets and instances, and runs the suite under Google Benchmark. run-bench runs it for all contenders in turn.
+ */
+#include "contender.h"
+#include "google_benchmark.h"
+#include "provider.h"
+#include "rows.h"
+#include "team.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __clang__
+#define COMPILER "clang"
+#else
+#define COMPILER "gcc"
+#endif
+
+enum { EXIT_USAGE = 2 };
+
+struct options {
+    const char *contender;
+    const char *library;
+    const char *label;
+    struct rows_request rows;
+    bool list;
+};
+
+void bench_fail(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    fputs("perfpool-bench: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(EXIT_FAILURE);
+}
+
+void *bench_own_memory(size_t size)
+{
+    void *memory = calloc(1, size);
+
+    if (memory == NULL)
+        bench_fail("no memory for the harness");
+    return memory;
+}
+
+static void help(void)
+{
+    printf("usage: perfpool-bench [--contender NAME] [--library PATH] [option...] [Google Benchmark's options]\n\n"
+           "  --contender NAME   what to measure, perfpool if not given:\n%s"
+           "  --library PATH     perfpool's library\n"
+           "  --label NAME       the contender's name in the report\n"
+           "  --sizes N,...      block sizes in bytes instead of the default ones\n"
+           "  --threads N,...    numbers of threads instead of 1,2\n"
+           "  --quick-zeroed     only the rows for comparing zeroed blocks\n"
+           "  --list             list the rows and end\n"
+           "  --help             this text; --benchmark_help lists Google Benchmark's options\n\n"
+           "A row is workload/size/threads; its figure is wall-clock time divided by the operations of one thread (of one pair\n"
+           "of threads for handoff). One operation is:\n",
+           contender_help);
+    rows_describe();
+}
+
+static _Noreturn void usage(const char *message, const char *what)
+{
+    fprintf(stderr, "perfpool-bench: %s '%s'; --help lists the options\n", message, what);
+    exit(EXIT_USAGE);
+}
+
+/* Reads numbers from `least` to `most`, separated by commas. */
+static void parse_numbers(unsigned *numbers, const char *text, unsigned long least, unsigned long most)
+{
+    const char *next = text;
+    size_t n = 0;
+
+    do {
+        char *end;
+        unsigned long number = strtoul(next, &end, 10);
+
+        if (end == next || (*end != ',' && *end != '\0') || number < least || number > most || n == ROWS_MOST_NUMBERS)
+            usage("not a list of usable numbers:", text);
+        numbers[n++] = (unsigned)number;
+        next = *end == ',' ? end + 1 : end;
+    } while (*next != '\0');
+    numbers[n] = 0;
+}
+
+/* Takes an option without a value. False if it is none of ours. */
+static bool take_flag(struct options *options, const char *argument)
+{
+    if (strcmp(argument, "--help") == 0) {
+        help();
+        exit(EXIT_SUCCESS);
+    }
+    if (strcmp(argument, "--list") == 0)
+        options->list = true;
+    else if (strcmp(argument, "--quick-zeroed") == 0)
+        options->rows.quick_zeroed = true;
+    else
+        return false;
+    return true;
+}
+
+/* Takes an option with a value. False if it is none of ours. */
+static bool take_value(struct options *options, const char *argument, const char *value)
+{
+    enum { SMALLEST = 48, LARGEST = 1024 * 1024 };
+
+    if (strcmp(argument, "--contender") == 0)
+        options->contender = value;
+    else if (strcmp(argument, "--library") == 0)
+        options->library = value;
+    else if (strcmp(argument, "--label") == 0)
+        options->label = value;
+    else if (strcmp(argument, "--sizes") == 0)
+        parse_numbers(options->rows.sizes, value, SMALLEST, LARGEST);
+    else if (strcmp(argument, "--threads") == 0)
+        parse_numbers(options->rows.threads, value, 1, BENCH_MOST_THREADS);
+    else
+        return false;
+    return true;
+}
+
+/* Takes our options out of the arguments and leaves Google Benchmark's. */
+static void parse(struct options *options, int *argc, char **argv)
+{
+    static const char *const with_value[] = {"--contender", "--library", "--label", "--sizes", "--threads"};
+    int kept = 1;
+
+    for (int i = 1; i < *argc; i++) {
+        bool needs_value = false;
+
+        for (size_t k = 0; k < sizeof with_value / sizeof with_value[0]; k++)
+            needs_value = needs_value || strcmp(argv[i], with_value[k]) == 0;
+        if (needs_value && i + 1 == *argc)
+            usage("no value after", argv[i]);
+        if (needs_value && take_value(options, argv[i], argv[i + 1]))
+            i++;
+        else if (!take_flag(options, argv[i]))
+            argv[kept++] = argv[i];
+    }
+    *argc = kept;
+    argv[kept] = NULL;
+}
+
+static void describe(const struct contender *contender, const char *label)
+{
+    google_benchmark_context("contender", label != NULL ? label : contender->name);
+    google_benchmark_context("contender_functions_from", contender->origin);
+    google_benchmark_context("perflib", provider_perflib_name());
+    google_benchmark_context("compiler", COMPILER " " __VERSION__);
+    fprintf(stderr, "contender %s, functions from %s; instances through %s\n", label != NULL ? label : contender->name,
+            contender->origin, provider_perflib_name());
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.contender = "perfpool"};
+    struct bench_memory perflib_default = {NULL, NULL, NULL};
+    struct contender contender;
+    struct rows rows;
+
+    parse(&options, &argc, argv);
+    if (!google_benchmark_options(&argc, argv))
+        return EXIT_USAGE;
+    options.rows.without_distinct = strcmp(options.contender, "null") == 0;
+    rows = rows_make(&options.rows);
+    if (options.list) {
+        for (size_t i = 0; i < rows.n; i++)
+            printf("%s\n", rows.rows[i].name);
+        return EXIT_SUCCESS;
+    }
+    if (!contender_open(&contender, options.contender, options.library))
+        usage("unknown contender", options.contender);
+    provider_start(contender.is_null ? &perflib_default : &contender.memory);
+    describe(&contender, options.label);
+    if (google_benchmark_run(rows.rows, rows.n, &contender.memory) == 0)
+        bench_fail("no row matches; --list lists them");
+    team_stop();
+    provider_stop();
+    contender_close(&contender);
+    free(rows.rows);
+    return EXIT_SUCCESS;
+}

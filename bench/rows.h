@@ -1,0 +1,28 @@
+/* The rows of the suite. */
+#ifndef PERFPOOL_BENCH_ROWS_H
+#define PERFPOOL_BENCH_ROWS_H
+
+#include "bench.h"
+
+/* Lists of numbers from the command line, 0 ends them; an empty list means the default. */
+enum { ROWS_MOST_NUMBERS = 32 };
+
+struct rows_request {
+    unsigned sizes[ROWS_MOST_NUMBERS + 1];
+    unsigned threads[ROWS_MOST_NUMBERS + 1];
+    bool without_distinct; /* leave out workloads that need blocks that differ */
+    bool quick_zeroed;     /* only the short comparison of zeroed blocks */
+};
+
+struct rows {
+    struct bench_row *rows;
+    size_t n;
+};
+
+/* Makes the rows in their order; the caller frees rows.rows. */
+struct rows rows_make(const struct rows_request *request);
+
+/* Prints what the workloads' operations are. */
+void rows_describe(void);
+
+#endif

@@ -1,0 +1,206 @@
+/* See team.h. */
+#include "team.h"
+
+#include "contender.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#ifdef _WIN32
+#include <windows.h>
+#endif
+
+enum { BARRIER_SPINS = 10000 };
+
+/*
+ * A barrier that spins: its threads leave it within a cache line's transfer of each other. A thread that comes last clears the
+ * count and then opens the next phase.
+ */
+struct barrier {
+    atomic_uint arrived;
+    atomic_uint phase;
+};
+
+static struct bench_worker workers[BENCH_MOST_THREADS];
+static pthread_t threads[BENCH_MOST_THREADS];
+static unsigned n_started = 1; /* threads of the team, the main thread among them; main thread only */
+static struct barrier barrier;
+
+/* What the team's threads do together. */
+enum job_kind { JOB_ENTER, JOB_WORK, JOB_LEAVE };
+
+/* The job: guarded by the lock. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static struct {
+    uint64_t number; /* counts the jobs */
+    enum job_kind kind;
+    unsigned threads;
+    uint64_t operations;
+    bool stopping;
+} job;
+
+/* The row that the threads have entered, or NULL; main thread only. */
+static const struct bench_row *entered;
+static void *shared;
+
+/* Seconds since some fixed moment. */
+static double now(void)
+{
+#ifdef _WIN32
+    LARGE_INTEGER count;
+    LARGE_INTEGER frequency;
+
+    QueryPerformanceFrequency(&frequency);
+    QueryPerformanceCounter(&count);
+    return (double)count.QuadPart / (double)frequency.QuadPart;
+#else
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+#endif
+}
+
+/* Waits until all n threads are here; lets another thread run if that takes long. */
+static void meet(unsigned n)
+{
+    unsigned phase = atomic_load_explicit(&barrier.phase, memory_order_relaxed);
+
+    if (atomic_fetch_add_explicit(&barrier.arrived, 1, memory_order_acq_rel) + 1 == n) {
+        atomic_store_explicit(&barrier.arrived, 0, memory_order_relaxed);
+        /* Release: what all did before is seen by all after. */
+        atomic_store_explicit(&barrier.phase, phase + 1, memory_order_release);
+        return;
+    }
+    for (unsigned spins = 1; atomic_load_explicit(&barrier.phase, memory_order_acquire) == phase; spins++) {
+        if (spins % BARRIER_SPINS == 0)
+            sched_yield();
+        else
+            bench_pause();
+    }
+}
+
+static double take_part_in_work(struct bench_worker *worker, uint64_t operations)
+{
+    unsigned n = worker->row->threads;
+    double start;
+
+    meet(n);
+    start = now();
+    worker->row->workload->work(worker, operations);
+    meet(n);
+    return now() - start;
+}
+
+/* One thread's part of a job, which ends when all have done theirs. The seconds count for JOB_WORK in the first thread only. */
+static double take_part(struct bench_worker *worker, enum job_kind kind, uint64_t operations)
+{
+    const struct bench_workload *workload = worker->row->workload;
+    double seconds = 0;
+
+    if (kind == JOB_WORK)
+        seconds = take_part_in_work(worker, operations);
+    else if (kind == JOB_ENTER && workload->enter != NULL)
+        workload->enter(worker);
+    else if (kind == JOB_LEAVE && workload->leave != NULL)
+        workload->leave(worker);
+    meet(worker->row->threads);
+    return seconds;
+}
+
+/* What the team's other threads do: sleep until there is a job that they take part in. */
+static void *member(void *argument)
+{
+    struct bench_worker *worker = argument;
+    uint64_t seen = 0;
+
+    pthread_mutex_lock(&lock);
+    while (!job.stopping) {
+        bool mine = job.number != seen && worker->index < job.threads;
+        enum job_kind kind = job.kind;
+        uint64_t operations = job.operations;
+
+        seen = job.number;
+        if (!mine) {
+            pthread_cond_wait(&changed, &lock);
+            continue;
+        }
+        pthread_mutex_unlock(&lock);
+        take_part(worker, kind, operations);
+        pthread_mutex_lock(&lock);
+    }
+    pthread_mutex_unlock(&lock);
+    return NULL;
+}
+
+static void start_threads(unsigned n)
+{
+    for (; n_started < n; n_started++) {
+        workers[n_started].index = n_started;
+        if (pthread_create(&threads[n_started], NULL, member, &workers[n_started]) != 0)
+            bench_fail("cannot start thread %u", n_started);
+    }
+}
+
+/* Has the threads of the entered row do a job. */
+static double do_job(enum job_kind kind, uint64_t operations)
+{
+    pthread_mutex_lock(&lock);
+    job.number++;
+    job.kind = kind;
+    job.threads = entered->threads;
+    job.operations = operations;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+    return take_part(&workers[0], kind, operations);
+}
+
+static void leave(void)
+{
+    do_job(JOB_LEAVE, 0);
+    if (entered->workload->close != NULL)
+        entered->workload->close(entered, shared);
+    entered = NULL;
+}
+
+static void enter(const struct bench_row *row, const struct bench_memory *memory)
+{
+    entered = row;
+    shared = row->workload->open != NULL ? row->workload->open(row) : NULL;
+    /* No thread of the team looks at its worker between jobs. */
+    for (unsigned i = 0; i < row->threads; i++) {
+        workers[i].row = row;
+        workers[i].index = i;
+        workers[i].memory = *memory;
+        workers[i].memory.context = contender_context(memory, i);
+        workers[i].shared = shared;
+        workers[i].own = NULL;
+    }
+    start_threads(row->threads);
+    do_job(JOB_ENTER, 0);
+}
+
+double team_run(const struct bench_row *row, const struct bench_memory *memory, uint64_t operations)
+{
+    if (entered != row) {
+        if (entered != NULL)
+            leave();
+        enter(row, memory);
+    }
+    return do_job(JOB_WORK, operations);
+}
+
+void team_stop(void)
+{
+    if (entered != NULL)
+        leave();
+    pthread_mutex_lock(&lock);
+    job.stopping = true;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+    for (; n_started > 1; n_started--)
+        pthread_join(threads[n_started - 1], NULL);
+}

@@ -1,0 +1,110 @@
+# shellcheck shell=bash disable=SC2154
+# ./run lint: every check by name, its output if it fails. Sourced by run after both targets are built.
+
+lint_failed=0
+lint_passed=0
+
+# check WHAT COMMAND...
+check() {
+    local what=$1 log="$logs/lint.log" start=$SECONDS
+    shift
+    if "$@" >"$log" 2>&1 </dev/null; then
+        lint_passed=$((lint_passed + 1))
+        printf 'ok    %s (%d s)\n' "$what" $((SECONDS - start))
+    else
+        lint_failed=$((lint_failed + 1))
+        printf 'FAIL  %s (%d s)\n' "$what" $((SECONDS - start))
+        grep -vE '^[0-9]+ warnings? generated|^Suppressed ' "$log" | tail -n 60 | sed 's/^/    | /'
+    fi
+}
+
+lint_layout() {
+    sources | xargs clang-format --dry-run -Werror 2>&1 | grep ' error: ' && return 1
+    return 0
+}
+
+# The tree reads best in files of one screenful or a few; 500 lines is the limit for all that is written by hand.
+lint_length() {
+    local long
+    long=$(find . -path ./build -prune -o -path ./.git -prune -o -type f -print0 | xargs -0 wc -l | awk '$1 > 500 && $2 != "total"')
+    [ -z "$long" ] || {
+        printf 'files over 500 lines:\n%s\n' "$long"
+        return 1
+    }
+}
+
+# clang-tidy over the sources that the compile database of a target has, with the compilers' own warnings switched off.
+tidy() {
+    local target=$1 triple=$2
+    shift 2
+    printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 clang-tidy -quiet -p "build/$target" --extra-arg=-Wno-unknown-warning-option \
+        --extra-arg=-Wno-unused-command-line-argument --extra-arg=-Wno-error \
+        --extra-arg=--target="$triple"
+}
+
+lint_tidy_linux() {
+    local -a files
+    mapfile -t files < <(database_sources linux)
+    tidy linux x86_64-linux-gnu "${files[@]}"
+}
+
+# On Windows only what differs there: the sources that ask for the system.
+lint_tidy_windows() {
+    local -a files
+    mapfile -t files < <(database_sources windows | xargs grep -lE '_WIN32|windows\.h' || true)
+    [ ${#files[@]} -eq 0 ] || tidy windows x86_64-w64-mingw32 "${files[@]}"
+}
+
+# The sources of ours in a target's compile database, once each.
+database_sources() {
+    sed -n 's/^ *"file": "\(.*\.cc\{0,1\}\)",*$/\1/p' "build/$1/compile_commands.json" | grep -F "$PWD/" | sort -u
+}
+
+lint_cppcheck() {
+    cppcheck --quiet --error-exitcode=1 --enable=warning,style,performance,portability --inline-suppr --std=c11 \
+        --suppressions-list=.cppcheck -j "$(nproc)" -I include -I src -I tests "$@"
+}
+
+lint_shell() {
+    shellcheck -x run .ci/run cmake/*.sh tests/run-tests tests/*/check-*
+}
+
+# The public header alone, as its users' compilers see it at their highest warning level.
+lint_header_gnu() {
+    local compiler
+    for compiler in gcc clang x86_64-w64-mingw32-gcc-win32; do
+        printf '#include <perfpool.h>\n' |
+            $compiler -x c -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinclude -fsyntax-only - || return 1
+    done
+    for compiler in g++ clang++ x86_64-w64-mingw32-g++-posix; do
+        printf '#include <perfpool.h>\n' |
+            $compiler -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinclude -fsyntax-only - || return 1
+    done
+}
+
+# Wine's windows.h is written for MSVC and GCC: clang has the one function it defines built in, so that gets another name.
+lint_header_msvc() {
+    local language
+    for language in c c++; do
+        printf '#include <perfpool.h>\n' >build/header.$language
+        clang --driver-mode=cl --target=x86_64-pc-windows-msvc /W4 /WX /Zs -Iinclude \
+            -imsvc /usr/include/wine/wine/msvcrt -imsvc /usr/include/wine/wine/windows \
+            -D_InterlockedCompareExchange128=wine_InterlockedCompareExchange128 \
+            "$([ $language = c ] && echo /TC || echo /TP)" build/header.$language || return 1
+    done
+}
+
+lint() {
+    check "layout (clang-format)" lint_layout
+    check "no file over 500 lines" lint_length
+    check "shell scripts (shellcheck)" lint_shell
+    check "public header: gcc, clang, MinGW, C11 and C++17" lint_header_gnu
+    check "public header: MSVC mode, /W4 /WX" lint_header_msvc
+    check "exports and imports, Linux" tests/binary/check-symbols linux
+    check "exports and imports, Windows" tests/binary/check-symbols windows
+    check "cppcheck" lint_cppcheck src tests bench
+    check "clang-tidy, Linux" lint_tidy_linux
+    check "clang-tidy, Windows" lint_tidy_windows
+    printf '%d checks passed, %d failed\n' $lint_passed $lint_failed
+    [ $lint_failed -eq 0 ]
+}

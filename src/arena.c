@@ -1,0 +1,423 @@
+#include "arena.h"
+
+#include <string.h>
+
+enum { RESERVE_MIN = 1 << 20, SMALL_PAGES_BYTES = 64 << 20, PAGE_MIN = 4096, RUN_ATTEMPTS = 64, PEAK_DECAY_SHIFT = 8 };
+
+static uint64_t round_up(uint64_t value, uint64_t step)
+{
+    return (value + step - 1) / step * step;
+}
+
+/* Where everything lies in the reservation, by offset; returns its size. */
+static uint64_t arena_layout(struct arena *arena, char *base, uint64_t size, bool poison)
+{
+    const uint64_t page = 64 << 10; /* no system has larger ones, and tables then never share a page */
+    uint64_t n_spans = size >> SPAN_SHIFT;
+    uint64_t n_words = (n_spans + WORD_SPANS - 1) / WORD_SPANS;
+    uint64_t pools = n_spans * 4 < 64 ? 64 : n_spans * 4 > POOLS_MAX ? POOLS_MAX : n_spans * 4;
+    uint64_t magazines = size / 8 / MAGAZINE_STRIDE;
+    uint64_t at = 0;
+    arena->n_spans = (uint32_t)n_spans;
+    arena->n_words = (uint32_t)n_words;
+    arena->pools_max = (uint32_t)pools;
+    arena->magazines_max = (uint32_t)(magazines < 2048 ? 2048 : magazines > MAGAZINES_MAX ? MAGAZINES_MAX : magazines);
+    arena->words = (struct arena_word *)(base + at);
+    at = round_up(at + n_words * sizeof(struct arena_word), page);
+    arena->headers = (uint32_t *)(base + at);
+    at = round_up(at + n_words * WORD_SPANS * sizeof(uint32_t), page);
+    arena->records = (struct span_record *)(base + at);
+    at = round_up(at + n_words * WORD_SPANS * sizeof(struct span_record), page);
+    arena->states = (uint8_t *)(base + at);
+    at = round_up(at + n_words * WORD_LINES, page);
+    arena->slack = poison ? (uint16_t *)(base + at) : NULL;
+    if (poison)
+        at = round_up(at + n_words * WORD_LINES * sizeof(uint16_t), page);
+    arena->pools = base + at;
+    at = round_up(at + pools * POOL_STRIDE, page);
+    arena->magazines = base + at;
+    at = round_up(at + (uint64_t)arena->magazines_max * MAGAZINE_STRIDE, page);
+    arena->base = base + at;
+    return at + (n_spans << SPAN_SHIFT);
+}
+
+bool arena_create(struct arena *arena, const struct arena_wish *wish)
+{
+    uint64_t size = wish->size;
+    for (;; size = (size / 2 + SPAN_SIZE - 1) & ~(uint64_t)(SPAN_SIZE - 1)) {
+        uint64_t bytes = arena_layout(arena, NULL, size, wish->poison);
+        bool allowed = bytes <= wish->total_max && bytes <= SIZE_MAX;
+        if (allowed && os_reserve(&arena->range, (size_t)bytes))
+            break;
+        if (!wish->halve || size / 2 < RESERVE_MIN)
+            return false;
+    }
+    arena_layout(arena, arena->range.base, size, wish->poison);
+    size_t blocks = (size_t)arena->n_spans << SPAN_SHIFT;
+    size_t small = blocks < SMALL_PAGES_BYTES ? blocks : SMALL_PAGES_BYTES;
+    os_small_pages(arena->range.base, (size_t)(arena->base - arena->range.base) + small);
+    arena->limit = UINT64_MAX;
+    arena->spare_min = SPARE_SPANS_MIN;
+    arena->opened = arena->free_hint = arena->spare_hint = 0;
+    arena->in_use = arena->spare = arena->peak = 0;
+    arena->committed = 0;
+    return true;
+}
+
+void arena_destroy(struct arena *arena)
+{
+    os_release(&arena->range);
+}
+
+bool arena_charge(struct arena *arena, uint64_t bytes)
+{
+    uint64_t committed = load_relaxed_64(&arena->committed);
+    do {
+        if (bytes > arena->limit || committed > arena->limit - bytes)
+            return false;
+    } while (!cas_64(&arena->committed, &committed, committed + bytes));
+    return true;
+}
+
+void arena_refund(struct arena *arena, uint64_t bytes)
+{
+    fetch_add_64(&arena->committed, (uint64_t)0 - bytes);
+}
+
+bool arena_extend(struct arena *arena, char *table, size_t stride, uint32_t *high, uint32_t want)
+{
+    uint32_t now = load_acquire_32(high); /* pairs with the CAS below: what is below it is committed */
+    while (now < want) {
+        uint64_t bytes = (uint64_t)(want - now) * stride;
+        if (!arena_charge(arena, bytes))
+            return false;
+        if (!os_commit(&arena->range, table + now * stride, (size_t)bytes)) {
+            arena_refund(arena, bytes);
+            return false;
+        }
+        if (cas_32(high, &now, want)) /* a loser has committed what the winner has, too, and tries again from there */
+            return true;
+        arena_refund(arena, bytes);
+    }
+    return true;
+}
+
+/* Bits of a word that are spans of the arena. */
+static uint64_t word_mask(const struct arena *arena, uint32_t word)
+{
+    uint32_t n = arena->n_spans - word * WORD_SPANS;
+    return n >= WORD_SPANS ? UINT64_MAX : ((uint64_t)1 << n) - 1;
+}
+
+static bool commit_tables(struct arena *arena, uint32_t word)
+{
+    size_t span = (size_t)word * WORD_SPANS;
+    size_t line = (size_t)word * WORD_LINES;
+    size_t spans = (size_t)(arena->n_spans - span < WORD_SPANS ? arena->n_spans - span : WORD_SPANS);
+    return os_commit(&arena->range, arena->words + word, sizeof(struct arena_word)) &&
+           os_commit(&arena->range, arena->headers + span, WORD_SPANS * sizeof(uint32_t)) &&
+           os_commit(&arena->range, arena->records + span, WORD_SPANS * sizeof(struct span_record)) &&
+           os_commit(&arena->range, arena->states + line, WORD_LINES) &&
+           (arena->slack == NULL || os_commit(&arena->range, arena->slack + line, WORD_LINES * sizeof(uint16_t))) &&
+           (!arena->range.prefix || os_commit(&arena->range, arena_span_start(arena, (uint32_t)span), spans << SPAN_SHIFT));
+}
+
+/* Bytes of a word's block states and slack. */
+static uint64_t states_bytes(const struct arena *arena)
+{
+    return WORD_LINES + (arena->slack != NULL ? WORD_LINES * sizeof(uint16_t) : 0);
+}
+
+/* Opens words until `want` of them are. Any thread, concurrently with itself. Lock-free. */
+static bool open_words(struct arena *arena, uint32_t want)
+{
+    const uint64_t bytes = sizeof(struct arena_word) + WORD_SPANS * (sizeof(uint32_t) + sizeof(struct span_record)) + states_bytes(arena);
+    uint32_t opened = load_acquire_32(&arena->opened);
+    while (opened < want) {
+        if (want > arena->n_words || !arena_charge(arena, bytes))
+            return false;
+        if (!commit_tables(arena, opened)) {
+            arena_refund(arena, bytes);
+            return false;
+        }
+        uint64_t outside = ~word_mask(arena, opened);
+        if (outside != 0)
+            fetch_or_64(&arena->words[opened].claimed, outside);
+        if (cas_32(&arena->opened, &opened, opened + 1)) /* release: whoever sees the word finds its tables */
+            opened++;
+        else
+            arena_refund(arena, bytes);
+    }
+    return true;
+}
+
+/* Sets bits of a word if none of them is set. */
+static bool claim_bits(struct arena_word *word, uint64_t bits)
+{
+    uint64_t claimed = load_relaxed_64(&word->claimed);
+    while ((claimed & bits) == 0)
+        if (cas_64(&word->claimed, &claimed, claimed | bits)) /* acquire: what the last holder wrote to the tables is seen */
+            return true;
+    return false;
+}
+
+/* The lowest `n` neighbouring set bits of `free`, as a mask, or 0. */
+static uint64_t find_bits(uint64_t free, uint32_t n)
+{
+    uint32_t have = 1;
+    uint64_t starts = free;
+    while (have < n && starts != 0) {
+        uint32_t step = n - have < have ? n - have : have;
+        starts &= starts >> step;
+        have += step;
+    }
+    if (starts == 0)
+        return 0;
+    uint64_t bits = n == WORD_SPANS ? UINT64_MAX : ((uint64_t)1 << n) - 1;
+    return bits << __builtin_ctzll(starts);
+}
+
+/* Claims n <= 64 spans inside one word in [from, opened); with `spare` only committed ones. Returns the first span. */
+static uint32_t claim_in_word(struct arena *arena, uint32_t n, uint32_t *hint, bool spare)
+{
+    uint32_t opened = load_acquire_32(&arena->opened);
+    uint32_t from = hint != NULL ? load_relaxed_32(hint) : 0;
+    for (uint32_t i = from; i < opened; i++) {
+        struct arena_word *word = &arena->words[i];
+        for (;;) {
+            uint64_t free = ~load_relaxed_64(&word->claimed);
+            if (spare)
+                free &= load_relaxed_64(&word->committed);
+            uint64_t bits = find_bits(free, n);
+            if (bits == 0)
+                break;
+            if (!claim_bits(word, bits))
+                continue; /* another thread made progress */
+            if (hint != NULL && i != from)
+                cas_32(hint, &from, i);
+            return i * WORD_SPANS + (uint32_t)__builtin_ctzll(bits);
+        }
+    }
+    return ARENA_NONE;
+}
+
+/* Part of the run [first, first + n) that lies in word i. */
+static uint64_t run_bits(uint32_t first, uint32_t n, uint32_t i)
+{
+    uint64_t start = i * (uint64_t)WORD_SPANS;
+    uint64_t from = first > start ? first - start : 0;
+    uint64_t to = (uint64_t)first + n - start < WORD_SPANS ? (uint64_t)first + n - start : WORD_SPANS;
+    return (to == WORD_SPANS ? UINT64_MAX : ((uint64_t)1 << to) - 1) & ~(((uint64_t)1 << from) - 1);
+}
+
+static void unclaim(struct arena *arena, uint32_t first, uint32_t n)
+{
+    if (n == 0)
+        return;
+    for (uint32_t i = first / WORD_SPANS; i <= (first + n - 1) / WORD_SPANS; i++)
+        fetch_and_64(&arena->words[i].claimed, ~run_bits(first, n, i)); /* release: the next holder sees what we wrote */
+}
+
+/* Claims n > 64 spans, word by word in ascending order from a word's start; on conflict what was claimed is rolled back. */
+static uint32_t claim_words(struct arena *arena, uint32_t n)
+{
+    uint32_t words = (n + WORD_SPANS - 1) / WORD_SPANS;
+    uint32_t i = 0;
+    for (uint32_t attempt = 0; attempt < RUN_ATTEMPTS && i + words <= arena->n_words; attempt++) {
+        uint32_t opened = load_acquire_32(&arena->opened);
+        uint32_t k = 0;
+        while (i + words <= arena->n_words && k < words) {
+            uint32_t first = i * WORD_SPANS;
+            if (i + k >= opened || (load_relaxed_64(&arena->words[i + k].claimed) & run_bits(first, n, i + k)) == 0) {
+                k++;
+            } else {
+                i += k + 1;
+                k = 0;
+            }
+        }
+        if (k < words || !open_words(arena, i + words))
+            return ARENA_NONE;
+        for (k = 0; k < words && claim_bits(&arena->words[i + k], run_bits(i * WORD_SPANS, n, i + k)); k++) {
+        }
+        if (k == words)
+            return i * WORD_SPANS;
+        unclaim(arena, i * WORD_SPANS, k * WORD_SPANS);
+    }
+    return ARENA_NONE;
+}
+
+static void decommit_bits(struct arena *arena, uint32_t i, uint64_t bits)
+{
+    for (uint64_t left = bits; left != 0;) {
+        uint32_t from = (uint32_t)__builtin_ctzll(left);
+        uint64_t inverse = ~(left >> from);
+        uint32_t n = inverse == 0 ? WORD_SPANS : (uint32_t)__builtin_ctzll(inverse);
+        os_decommit(&arena->range, arena_span_start(arena, i * WORD_SPANS + from), (size_t)n << SPAN_SHIFT);
+        left &= ~run_bits(from, n, 0);
+    }
+    fetch_and_64(&arena->words[i].committed, ~bits);
+    arena_refund(arena, (uint64_t)__builtin_popcountll(bits) << SPAN_SHIFT);
+}
+
+/* Charges a word's states again if a trim gave them back; their memory comes by itself. By the holder of a span in it. Lock-free. */
+static bool untrim(struct arena *arena, struct arena_word *word)
+{
+    uint32_t trimmed = load_relaxed_32(&word->trimmed);
+    if (trimmed == 0)
+        return true;
+    if (!arena_charge(arena, states_bytes(arena)))
+        return false;
+    if (!cas_32(&word->trimmed, &trimmed, 0))
+        arena_refund(arena, states_bytes(arena)); /* another holder was first */
+    return true;
+}
+
+/* Makes claimed spans usable; on failure those that were not stay so. */
+static bool commit_run(struct arena *arena, uint32_t first, uint32_t n, bool *fresh)
+{
+    uint32_t new_spans = 0;
+    uint32_t last_word = (first + n - 1) / WORD_SPANS;
+    for (uint32_t i = first / WORD_SPANS; i <= last_word; i++)
+        if (!untrim(arena, &arena->words[i]))
+            return false;
+    for (uint32_t i = first / WORD_SPANS; i <= last_word; i++)
+        new_spans += (uint32_t)__builtin_popcountll(run_bits(first, n, i) & ~load_relaxed_64(&arena->words[i].committed));
+    if (new_spans > 0) {
+        if (!arena_charge(arena, (uint64_t)new_spans << SPAN_SHIFT))
+            return false;
+        if (!os_commit(&arena->range, arena_span_start(arena, first), (size_t)n << SPAN_SHIFT)) {
+            arena_refund(arena, (uint64_t)new_spans << SPAN_SHIFT);
+            return false;
+        }
+        for (uint32_t i = first / WORD_SPANS; i <= last_word; i++)
+            fetch_or_64(&arena->words[i].committed, run_bits(first, n, i));
+    }
+    *fresh = new_spans == n;
+    if (new_spans < n)
+        fetch_add_32(&arena->spare, new_spans - n);
+    return true;
+}
+
+static uint32_t claim_run(struct arena *arena, uint32_t n)
+{
+    if (n > WORD_SPANS)
+        return claim_words(arena, n);
+    uint32_t first = ARENA_NONE;
+    if (n == 1 && load_relaxed_32(&arena->spare) > 0)
+        first = claim_in_word(arena, 1, &arena->spare_hint, true);
+    if (first == ARENA_NONE)
+        first = claim_in_word(arena, n, n == 1 ? &arena->free_hint : NULL, false);
+    while (first == ARENA_NONE) {
+        first = claim_in_word(arena, n, NULL, false); /* the hint may have missed one */
+        if (first == ARENA_NONE && !open_words(arena, load_acquire_32(&arena->opened) + 1))
+            return ARENA_NONE;
+    }
+    return first;
+}
+
+uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
+{
+    uint32_t first = claim_run(arena, n);
+    if (first == ARENA_NONE)
+        return ARENA_NONE;
+    if (!commit_run(arena, first, n, fresh)) {
+        unclaim(arena, first, n);
+        return ARENA_NONE;
+    }
+    uint32_t in_use = fetch_add_32(&arena->in_use, n) + n;
+    if (in_use > load_relaxed_32(&arena->peak))
+        store_relaxed_32(&arena->peak, in_use); /* a lost update only makes the spare smaller for a while */
+    return first;
+}
+
+static void lower_hint(uint32_t *hint, uint32_t word)
+{
+    uint32_t now = load_relaxed_32(hint);
+    while (word < now && !cas_32(hint, &now, word)) {
+    }
+}
+
+/* How many spans may stay committed and free: what was in use lately and is not now. */
+static uint32_t spare_allowed(struct arena *arena, uint32_t in_use)
+{
+    uint32_t peak = load_relaxed_32(&arena->peak);
+    uint32_t above = peak > in_use ? peak - in_use : 0;
+    store_relaxed_32(&arena->peak, peak - ((above + (1 << PEAK_DECAY_SHIFT) - 1) >> PEAK_DECAY_SHIFT));
+    return above > arena->spare_min ? above : arena->spare_min;
+}
+
+void arena_release(struct arena *arena, uint32_t first, uint32_t n)
+{
+    uint32_t in_use = fetch_add_32(&arena->in_use, (uint32_t)0 - n) - n;
+    bool keep = load_relaxed_32(&arena->spare) + n <= spare_allowed(arena, in_use);
+    if (keep)
+        fetch_add_32(&arena->spare, n); /* before the bits are clear: a claimer subtracts at once */
+    else
+        for (uint32_t i = first / WORD_SPANS; i <= (first + n - 1) / WORD_SPANS; i++)
+            decommit_bits(arena, i, run_bits(first, n, i));
+    unclaim(arena, first, n);
+    lower_hint(&arena->free_hint, first / WORD_SPANS);
+    if (keep)
+        lower_hint(&arena->spare_hint, first / WORD_SPANS);
+}
+
+/* Decommits the held spans of a word and, if that is all of them, its states. Returns the bytes. */
+static uint64_t trim_held(struct arena *arena, uint32_t i, uint64_t held)
+{
+    struct arena_word *word = &arena->words[i];
+    uint64_t committed = held & load_relaxed_64(&word->committed);
+    uint64_t bytes = (uint64_t)__builtin_popcountll(committed) << SPAN_SHIFT;
+    if (committed != 0) {
+        fetch_add_32(&arena->spare, (uint32_t)0 - (uint32_t)__builtin_popcountll(committed));
+        decommit_bits(arena, i, committed);
+    }
+    if (held == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0) {
+        os_decommit(&arena->range, arena->states + (size_t)i * WORD_LINES, WORD_LINES);
+        if (arena->slack != NULL)
+            os_decommit(&arena->range, arena->slack + (size_t)i * WORD_LINES, WORD_LINES * sizeof(uint16_t));
+        store_relaxed_32(&word->trimmed, 1);
+        arena_refund(arena, states_bytes(arena));
+        bytes += states_bytes(arena);
+    }
+    return bytes;
+}
+
+uint64_t arena_trim(struct arena *arena)
+{
+    uint64_t bytes = 0;
+    uint32_t opened = load_acquire_32(&arena->opened);
+    for (uint32_t i = 0; i < opened; i++) {
+        struct arena_word *word = &arena->words[i];
+        uint64_t held;
+        do {
+            held = ~load_relaxed_64(&word->claimed);
+            if (held != word_mask(arena, i))
+                held &= load_relaxed_64(&word->committed);
+        } while (!claim_bits(word, held)); /* else some are in use again: another thread made progress */
+        if (held == 0)
+            continue;
+        bytes += trim_held(arena, i, held);
+        fetch_and_64(&word->claimed, ~held);
+    }
+    return bytes;
+}
+
+bool arena_precommit(struct arena *arena, uint64_t bytes)
+{
+    uint32_t n = (uint32_t)((bytes + SPAN_SIZE - 1) >> SPAN_SHIFT);
+    uint32_t left = n;
+    arena->spare_min = n > SPARE_SPANS_MIN ? n : SPARE_SPANS_MIN;
+    for (uint32_t first = 0; left > 0; first += WORD_SPANS) {
+        uint32_t run = left < WORD_SPANS ? left : WORD_SPANS;
+        bool fresh;
+        if (!open_words(arena, first / WORD_SPANS + 1) || !claim_bits(&arena->words[first / WORD_SPANS], run_bits(first, run, first / WORD_SPANS)) ||
+            !commit_run(arena, first, run, &fresh))
+            return false;
+        for (size_t at = 0; at < (size_t)run << SPAN_SHIFT; at += PAGE_MIN)
+            *(volatile char *)(arena_span_start(arena, first) + at) = 0;
+        fetch_add_32(&arena->spare, run);
+        unclaim(arena, first, run);
+        left -= run;
+    }
+    return true;
+}

@@ -1,0 +1,82 @@
+/*
+ * AllocateMemory and FreeMemory: the fast paths, and only they. What they leave out is in slow_path.c.
+ *
+ * A thread starts, and a record rests, with a pool that has no blocks and no lines, so no path asks whether anything is initialised.
+ */
+#include "perfpool.h"
+#include "slow_path.h"
+#include "thread.h"
+
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+typedef long long vector __attribute__((vector_size(16), may_alias));
+
+/* Clears whole lines. A loop of stores: the sizes it is for are too small for a call. */
+static inline void clear_lines(char *block, uint32_t bytes)
+{
+    vector *at = (vector *)(void *)block;
+    vector *end = (vector *)(void *)(block + bytes);
+    do {
+        at[0] = at[1] = at[2] = at[3] = (vector){0, 0};
+        at += LINE_SIZE / sizeof(vector);
+        __asm__("" : "+r"(at)); /* keeps the compiler from making a memset call of it */
+    } while (at != end);
+}
+
+/*
+ * 1. The cached pool, if it is for this heap. 2. The bin by size. 3. A held block from the allocating magazine. 4. It is live now. 5. Clear it.
+ */
+void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *pContext)
+{
+    const struct thread_record *record = os_thread_get();
+    if (UNLIKELY(AllocSize > SMALL_SIZE_MAX || record->context != pContext))
+        return allocate_slow(AllocSize, pContext);
+    struct pool *pool = record->pool;
+    struct bin *bin = &pool->bins[pool->class_of[(AllocSize + LINE_SIZE - 1) >> LINE_SHIFT]];
+    uint32_t *top = bin->allocate_top;
+    if (UNLIKELY(top == bin->allocate_base))
+        return allocate_slow(AllocSize, pContext);
+    uint32_t line = *--top;
+    uint32_t clear = bin->clear;
+    char *block = pool_block(pool, line);
+    uint8_t *state = &pool->states[line];
+    bin->allocate_top = top;
+    store_relaxed_8(state, STATE_LIVE); /* the byte belongs to whoever holds the block: no read-modify-write */
+    if (clear != 0)
+        clear_lines(block, clear);
+    return block;
+}
+
+/*
+ * 1. The cached pool. 2. Range and alignment in one compare: a misaligned pointer has low bits, which the rotation makes high ones. 3. The span header: if the
+ * owner is this pool, header minus token is the class. 4. The block must be live; it is held now. 5. Into the freeing magazine.
+ * Another owner's block goes to the outbox, its state untouched: whoever opens the magazine checks it.
+ */
+void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
+{
+    const struct thread_record *record = os_thread_get();
+    struct pool *pool = record->pool;
+    size_t offset = (size_t)((char *)pBuffer - pool->base);
+    size_t line = offset >> LINE_SHIFT | offset << (sizeof(size_t) * 8 - LINE_SHIFT);
+    if (UNLIKELY(record->context != pContext || line >= pool->lines))
+        goto slow;
+    uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]); /* cannot change while the block is handed out */
+    uint32_t class = pool_class(header, pool->token);
+    if (class >= N_CLASSES) {
+        if (header != 0 && (header & HEADER_KIND_MASK) < N_CLASSES && outbox_put(pool, (uint32_t)line, header))
+            return;
+        goto slow;
+    }
+    uint8_t *state = &pool->states[line];
+    struct bin *bin = &pool->bins[class];
+    uint32_t *top = bin->free_top;
+    if (UNLIKELY(load_relaxed_8(state) != STATE_LIVE || top == bin->free_limit))
+        goto slow;
+    *top = (uint32_t)line;
+    bin->free_top = top + 1;
+    store_relaxed_8(state, STATE_HELD);
+    return;
+slow:
+    free_slow(pBuffer, pContext);
+}

@@ -1,0 +1,38 @@
+/*
+ * Faults: what was wrong with a call, told to the heap's handler as one line of text.
+ *
+ * Faults are reported when the step they were found in is complete and nothing of the allocator is in hand, because a handler may call perfpool.
+ */
+#ifndef PERFPOOL_FAULT_H
+#define PERFPOOL_FAULT_H
+
+#include "arena.h"
+#include "perfpool.h"
+
+enum { DRAIN_MAGAZINES = 4, FAULT_LIST_MAX = DRAIN_MAGAZINES * 124 };
+
+/* Blocks found bad while magazines were opened, to be reported at the end of the call. On its caller's stack. */
+struct fault_list {
+    uint32_t n;
+    uint32_t lines[FAULT_LIST_MAX];
+};
+
+static inline void fault_list_add(struct fault_list *list, uint32_t line)
+{
+    if (list->n < FAULT_LIST_MAX)
+        list->lines[list->n++] = line;
+}
+
+/* Finds out what is wrong with freeing `pointer` in `heap` and reports it. Any thread, holding nothing. Calls the handler. */
+void fault_free(struct perfpool_heap *heap, const void *pointer);
+
+/* Reports the blocks of a list, all freed twice or never allocated. Any thread, holding nothing. Calls the handler. */
+void fault_report_list(struct perfpool_heap *heap, const struct fault_list *list);
+
+/* Reports that `context` is no heap, to the default heap's handler. */
+void fault_bad_heap(const void *context);
+
+/* Reports a write outside a block's life or size (with PERFPOOL_POISON). */
+void fault_written(struct perfpool_heap *heap, perfpool_fault_kind kind, const void *block, size_t size);
+
+#endif

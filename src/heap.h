@@ -1,0 +1,68 @@
+/*
+ * Heaps: what pMemContext points to. A static table of slots; a heap is a pointer to its slot.
+ *
+ * The gate, one word per slot, says which life the slot is in (generation), whether the heap is open and how many visitors are inside. Thread exit, detach,
+ * trim, walk and statistics enter and leave; destroy closes the gate, and whoever leaves last releases the memory: nobody waits. AllocateMemory and
+ * FreeMemory do not enter: destroying a heap while they run on it is the caller's error.
+ */
+#ifndef PERFPOOL_HEAP_H
+#define PERFPOOL_HEAP_H
+
+#include "arena.h"
+#include "magazine.h"
+#include "perfpool.h"
+
+enum { HEAP_SLOTS = 1024, HEAP_NAME_MAX = 32, HEAP_SLOT_SIZE = 1024 };
+
+/* Gate: generation in the high half, then phase and visitors. */
+enum { GATE_PHASE_SHIFT = 30, GATE_FREE = 0, GATE_BUILDING = 1, GATE_OPEN = 2, GATE_CLOSING = 3 };
+
+struct perfpool_heap {
+    uint64_t gate __attribute__((aligned(128)));
+    uint64_t retired; /* when the slot's last heap went, in destructions; the oldest slot is used first */
+
+    struct arena arena __attribute__((aligned(128)));
+    struct magazine_store magazines;
+    uint32_t n_pools __attribute__((aligned(128))); /* pool ids 1 .. n_pools have memory; read-mostly */
+    uint32_t flags, isolation;
+    perfpool_fault_fn on_fault;
+    void *fault_arg;
+    char name[HEAP_NAME_MAX];
+    struct index_stack unbound __attribute__((aligned(128))); /* pools without a thread */
+    uint64_t faults;
+    uint64_t large_runs;
+    uint32_t large_generation;
+};
+_Static_assert(sizeof(struct perfpool_heap) == HEAP_SLOT_SIZE, "heaps are found by a shift");
+
+extern struct perfpool_heap heap_slots[HEAP_SLOTS];
+
+static inline uint32_t heap_slot(const struct perfpool_heap *heap)
+{
+    return (uint32_t)(heap - heap_slots);
+}
+
+static inline uint32_t heap_generation(const struct perfpool_heap *heap)
+{
+    return (uint32_t)(load_acquire_64(&heap->gate) >> 32); /* pairs with the release that opened the gate: all fields are set */
+}
+
+/* The open heap that `context` names, made first if it is NULL; NULL if there is none. Any thread. Lock-free. */
+struct perfpool_heap *heap_resolve(const void *context);
+
+/* As heap_resolve, but reports a bad context as a fault. */
+struct perfpool_heap *heap_resolve_or_fault(const void *context);
+
+/* The default heap if it has been made, else NULL. Any thread. Wait-free. */
+struct perfpool_heap *heap_default_if_made(void);
+
+/* Enters an open heap, of a given generation or of any (0); false if it is not open. Any thread. Lock-free. */
+bool heap_enter(struct perfpool_heap *heap, uint32_t generation);
+
+/* Leaves a heap; the last to leave a closed one releases its memory. */
+void heap_leave(struct perfpool_heap *heap);
+
+/* Releases every heap without live blocks, as the library is unloaded. Only thread. */
+void heap_release_all(void);
+
+#endif

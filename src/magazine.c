@@ -1,0 +1,126 @@
+#include "magazine.h"
+
+void magazine_store_create(struct magazine_store *store, struct arena *arena)
+{
+    store->arena = arena;
+    store->all = (struct magazine *)arena->magazines;
+    store->high = 0;
+    store->pile.head = 0;
+}
+
+/* Opens CHAIN_LENGTH new magazines of the region as a chain; returns its first or 0. Any thread. Lock-free, calls the system. */
+static uint32_t new_chain(struct magazine_store *store)
+{
+    uint32_t high = load_acquire_32(&store->high);
+    for (;;) {
+        uint32_t first = high == 0 ? 1 : high;
+        uint32_t want = (high == 0 ? 0 : high) + CHAIN_LENGTH;
+        if (want > store->arena->magazines_max)
+            return 0;
+        if (!arena_charge(store->arena, CHAIN_LENGTH * MAGAZINE_STRIDE))
+            return 0;
+        if (!os_commit(&store->arena->range, store->all + high, CHAIN_LENGTH * MAGAZINE_STRIDE)) {
+            arena_refund(store->arena, CHAIN_LENGTH * MAGAZINE_STRIDE);
+            return 0;
+        }
+        if (!cas_32(&store->high, &high, want)) {
+            arena_refund(store->arena, CHAIN_LENGTH * MAGAZINE_STRIDE);
+            continue;
+        }
+        for (uint32_t i = first; i + 1 < want; i++)
+            magazine_at(store, i)->chain = i + 1;
+        return first;
+    }
+}
+
+struct magazine *magazine_take(struct magazine_store *store, struct magazine_cache *cache)
+{
+    if (cache->loose == 0) {
+        uint32_t chain = cache->spare;
+        cache->spare = 0;
+        if (chain == 0)
+            chain = index_stack_pop(&store->pile, store->all, magazine_link);
+        if (chain == 0)
+            chain = new_chain(store);
+        if (chain == 0)
+            return NULL;
+        cache->loose = chain;
+        cache->n_loose = CHAIN_LENGTH;
+    }
+    struct magazine *magazine = magazine_at(store, cache->loose);
+    cache->loose = magazine->chain;
+    cache->n_loose--;
+    magazine->chain = 0;
+    return magazine;
+}
+
+void magazine_put(struct magazine_store *store, struct magazine_cache *cache, struct magazine *magazine)
+{
+    store_relaxed_8(&magazine->kind, MAGAZINE_EMPTY);
+    if (cache->n_loose >= CHAIN_LENGTH) {
+        if (cache->spare != 0)
+            index_stack_push(&store->pile, store->all, magazine_link, cache->spare);
+        cache->spare = cache->loose;
+        cache->loose = 0;
+        cache->n_loose = 0;
+    }
+    magazine->chain = cache->loose;
+    cache->loose = magazine_index(store, magazine);
+    cache->n_loose++;
+}
+
+void magazine_cache_flush(struct magazine_store *store, struct magazine_cache *cache)
+{
+    if (cache->spare != 0)
+        index_stack_push(&store->pile, store->all, magazine_link, cache->spare);
+    if (cache->loose != 0)
+        index_stack_push(&store->pile, store->all, magazine_link, cache->loose);
+    *cache = (struct magazine_cache){0, 0, 0};
+}
+
+/* Takes all empties of the pile in hand, marked TRIMMED. */
+static void trim_hold(struct magazine_store *store)
+{
+    for (;;) {
+        uint32_t index = index_stack_pop(&store->pile, store->all, magazine_link);
+        if (index == 0)
+            return;
+        for (; index != 0; index = magazine_at(store, index)->chain)
+            store_relaxed_8(&magazine_at(store, index)->kind, MAGAZINE_TRIMMED);
+    }
+}
+
+/* Gives back [keep, high), all of them in hand; false if others have taken new ones meanwhile, and then nothing of them is lost. */
+static bool trim_above(struct magazine_store *store, uint32_t keep, uint32_t high)
+{
+    uint64_t bytes = (uint64_t)(high - keep) * MAGAZINE_STRIDE;
+    /* First the memory, then the mark: below the mark they are ours alone, above it anybody's. */
+    os_decommit(&store->arena->range, store->all + keep, (size_t)bytes);
+    if (cas_32(&store->high, &high, keep)) {
+        arena_refund(store->arena, bytes);
+        return true;
+    }
+    for (uint32_t i = keep == 0 ? 1 : keep; i < high && i < keep + bytes / MAGAZINE_STRIDE; i++)
+        store_relaxed_8(&magazine_at(store, i)->kind, MAGAZINE_TRIMMED);
+    return false;
+}
+
+void magazine_store_trim(struct magazine_store *store, struct magazine_cache *cache)
+{
+    uint32_t trimming = 0;
+    if (!OS_DECOMMITTED_READABLE || !cas_32(&store->trimming, &trimming, 1))
+        return; /* another thread is at it: two would take each other's for their own */
+    magazine_cache_flush(store, cache);
+    uint32_t high = load_acquire_32(&store->high);
+    trim_hold(store);
+    uint32_t keep = high;
+    while (keep > 1 && load_relaxed_8(&magazine_at(store, keep - 1)->kind) == MAGAZINE_TRIMMED)
+        keep--;
+    keep = keep <= 1 ? 0 : (keep + CHAIN_LENGTH - 1) / CHAIN_LENGTH * CHAIN_LENGTH; /* whole chains were charged, whole pages are given back */
+    if (keep < high && trim_above(store, keep, high))
+        high = keep;
+    for (uint32_t i = 1; i < high; i++)
+        if (load_relaxed_8(&magazine_at(store, i)->kind) == MAGAZINE_TRIMMED)
+            magazine_put(store, cache, magazine_at(store, i));
+    store_release_32(&store->trimming, 0);
+}

@@ -1,0 +1,85 @@
+/*
+ * Magazines: fixed arrays of blocks that move between lists and between threads as one.
+ *
+ * They lie in a region of the heap that stays mapped as long as the heap, are named by index (0 is none) and belong to nobody: whoever
+ * popped one from a stack or took it from a list of its own pool holds it. Blocks are named by the arena line they start at.
+ *
+ * A magazine is unchecked (on its way home, its blocks still live) or checked (its blocks held), never both. What it says of itself:
+ *   kind EMPTY   in a chain of empties; the rest means nothing
+ *        TRIMMED an empty in a trim's hands
+ *        OUTBOX  unchecked, being filled by a pool's outbox, which knows how far
+ *        POSTED  unchecked, in `owner`'s inbox or just taken from it; `count` blocks of class `class`, or of several (CLASS_MIXED)
+ *        RETURN  checked, in `owner`'s inbox: foreign blocks that the taker did not use
+ *        BIN     checked, in a bin
+ * The holder writes all fields; `kind`, `count` and `lines` are read by statistics at any time.
+ */
+#ifndef PERFPOOL_MAGAZINE_H
+#define PERFPOOL_MAGAZINE_H
+
+#include "arena.h"
+#include "index_stack.h"
+
+enum magazine_kind { MAGAZINE_EMPTY, MAGAZINE_TRIMMED, MAGAZINE_OUTBOX, MAGAZINE_POSTED, MAGAZINE_RETURN, MAGAZINE_BIN };
+enum { CLASS_MIXED = 0xff, CHAIN_LENGTH = 16 };
+
+struct magazine {
+    uint32_t next;  /* link of the stack it is on */
+    uint32_t chain; /* link of its holder's list, or of its chain of empties */
+    uint16_t owner; /* pool */
+    uint16_t count;
+    uint8_t class;
+    uint8_t kind;
+    uint16_t unused;
+    uint32_t lines[MAGAZINE_CAPACITY];
+};
+_Static_assert(sizeof(struct magazine) == MAGAZINE_STRIDE, "a magazine is whole lines and its index a shift away");
+
+/* The heap's magazines. Constant but for `high` and `pile`, which are any thread's. */
+struct magazine_store {
+    struct arena *arena;
+    struct magazine *all; /* index 0 is not used */
+    uint32_t high __attribute__((aligned(128)));   /* indices below are committed */
+    uint32_t trimming; /* 1 while a trim has the pile in hand; others do without, nobody waits */
+    struct index_stack pile __attribute__((aligned(128))); /* chains of CHAIN_LENGTH empties, by their first */
+};
+
+/* A pool's empties. The pool's owner only. */
+struct magazine_cache {
+    uint32_t loose, n_loose; /* a chain being taken from and put to */
+    uint32_t spare;          /* a whole chain, or 0 */
+};
+
+void magazine_store_create(struct magazine_store *store, struct arena *arena);
+
+static inline struct magazine *magazine_at(const struct magazine_store *store, uint32_t index)
+{
+    return &store->all[index];
+}
+
+static inline uint32_t magazine_index(const struct magazine_store *store, const struct magazine *magazine)
+{
+    return (uint32_t)(magazine - store->all);
+}
+
+/* Link of magazine `index` of a store's array, for index_stack. */
+static inline uint32_t *magazine_link(const void *all, uint32_t index)
+{
+    return &((struct magazine *)(uintptr_t)all)[index].next;
+}
+
+/* An empty magazine: from the cache, the pile or the region; NULL if none can be had. Lock-free, may call the system. */
+struct magazine *magazine_take(struct magazine_store *store, struct magazine_cache *cache);
+
+/* Puts an empty magazine into the cache; a second full chain goes to the pile. Lock-free. */
+void magazine_put(struct magazine_store *store, struct magazine_cache *cache, struct magazine *magazine);
+
+/*
+ * Gives back the memory of the highest magazines, as far as they are all empties of the pile or of `cache`, where that is safe. By the holder of the
+ * cache; concurrently with everything. Lock-free, calls the system.
+ */
+void magazine_store_trim(struct magazine_store *store, struct magazine_cache *cache);
+
+/* Moves a cache's empties to the pile. Lock-free. */
+void magazine_cache_flush(struct magazine_store *store, struct magazine_cache *cache);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Mailboxes: how blocks go home. A pool's outbox gathers the blocks it frees for other owners into magazines, one open magazine per owner; its inbox is
+ * the stack of magazines that others pushed home to it.
+ */
+#ifndef PERFPOOL_MAILBOX_H
+#define PERFPOOL_MAILBOX_H
+
+#include "index_stack.h"
+#include "magazine.h"
+
+struct pool;
+
+enum { OUTBOX_SLOTS = 64, OUTBOX_LINES_MAX = (256 << 10) >> LINE_SHIFT };
+
+/* An open magazine of an outbox. The pool's owner only; statistics read `magazine` and `top`. */
+struct outbox_slot {
+    uint32_t *top, *limit; /* next place and end in the magazine */
+    uint32_t magazine;     /* 0 if the slot is free */
+    uint32_t held;         /* lines of the blocks in it */
+    uint32_t opened;       /* order of opening: the oldest is posted first */
+    uint16_t owner;        /* 0 if the slot is free */
+    uint8_t class;         /* of its first block */
+    uint8_t mixed;         /* non-zero if another class came in */
+};
+
+/* held = sum of the slots' held, at most OUTBOX_LINES_MAX between calls. */
+struct outbox {
+    uint32_t held, opened;
+    struct outbox_slot slots[OUTBOX_SLOTS];
+};
+
+/* Written by other threads: on lines of its own. */
+struct inbox {
+    struct index_stack stack;
+    uint32_t returned; /* non-zero: some block of the pool was freed by the way that needs no memory */
+};
+
+/* Puts a block of another owner, given by its header, into the outbox. Pool's owner. Lock-free. False if there is no magazine to put it in. */
+bool outbox_put(struct pool *pool, uint32_t line, uint32_t header);
+
+/* Posts every open magazine. Pool's owner. Lock-free. */
+void outbox_post_all(struct pool *pool);
+
+/* Takes an open magazine that holds blocks of `class` only out of the outbox, to allocate from; NULL if there is none. Pool's owner. */
+struct magazine *outbox_take(struct pool *pool, uint32_t class);
+
+/* Pushes a magazine, its fields set, onto a pool's inbox. Any thread, concurrently with everything. Lock-free. */
+void inbox_post(struct pool *owner, struct magazine *magazine);
+
+/* Pops the magazine that was posted last, NULL if there is none. Any thread, concurrently with everything. Lock-free. */
+struct magazine *inbox_take(struct pool *owner);
+
+#endif

@@ -1,0 +1,178 @@
+#include "pool.h"
+
+#include "span.h"
+#include "thread.h"
+
+_Static_assert(sizeof(struct pool) == POOL_STRIDE, "pools are found by their id");
+_Static_assert(offsetof(struct pool, class_of) <= 64, "what both fast paths read is one line");
+_Static_assert(offsetof(struct pool, record) - offsetof(struct pool, inbox) >= 128, "what others write is apart");
+_Static_assert(sizeof(struct bin) == 64, "a bin is a line");
+
+static uint32_t *pool_link(const void *heap, uint32_t id)
+{
+    return &pool_at(heap, id)->next;
+}
+
+static void pool_create(struct pool *pool, struct perfpool_heap *heap, uint32_t id)
+{
+    struct arena *arena = &heap->arena;
+    pool->base = arena->base;
+    pool->states = arena->states;
+    pool->headers = arena->headers;
+    pool->records = arena->records;
+    pool->lines = arena_lines(arena);
+    pool->heap = heap;
+    pool->token = id << HEADER_ARGUMENT_SHIFT;
+    pool->remote_state = (heap->flags & PERFPOOL_CHECK_REMOTE) != 0 ? STATE_SENT : STATE_LIVE;
+    pool->zero = (heap->flags & PERFPOOL_NO_ZERO) == 0;
+    size_class_table(pool->class_of, heap->isolation);
+    store_relaxed_32(&pool->id, id);
+}
+
+struct pool *pool_adopt(struct perfpool_heap *heap)
+{
+    uint32_t id = index_stack_pop(&heap->unbound, heap, pool_link);
+    return id != 0 ? pool_at(heap, id) : NULL;
+}
+
+struct pool *pool_acquire(struct perfpool_heap *heap)
+{
+    struct pool *pool = pool_adopt(heap);
+    if (pool != NULL)
+        return pool;
+    uint32_t n = load_acquire_32(&heap->n_pools);
+    while (n < heap->arena.pools_max) {
+        /* The memory first, then the id: whoever finds a pool by its id may read it. */
+        uint64_t charge = n == 0 ? 2 * POOL_STRIDE : POOL_STRIDE;
+        struct pool *made = pool_at(heap, n + 1);
+        if (!arena_charge(&heap->arena, charge))
+            return NULL;
+        if (!os_commit(&heap->arena.range, n == 0 ? (void *)heap->arena.pools : (void *)made, (size_t)charge)) {
+            arena_refund(&heap->arena, charge);
+            return NULL;
+        }
+        if (cas_32(&heap->n_pools, &n, n + 1)) {
+            pool_create(made, heap, n + 1);
+            return made;
+        }
+        arena_refund(&heap->arena, charge);
+    }
+    return NULL;
+}
+
+void pool_release(struct pool *pool)
+{
+    outbox_post_all(pool);
+    store_relaxed_ptr(&pool->record, NULL);
+    index_stack_push(&pool->heap->unbound, pool->heap, pool_link, pool->id);
+}
+
+bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clear, struct fault_list *faults)
+{
+    struct bin *bin = &pool->bins[class];
+    if (bin->allocate_top == bin->allocate_base && !refill(pool, class, faults)) {
+        /* No magazine to be had, but perhaps a block. */
+        bool fresh = false;
+        if (span_collect(pool, class, line, 1) == 0 && span_cut(pool, class, line, 1, &fresh) == 0)
+            return false;
+        *clear = pool->zero && !fresh ? (uint32_t)size_class_bytes(class) : 0;
+        return true;
+    }
+    *line = *--bin->allocate_top;
+    *clear = bin->clear;
+    return true;
+}
+
+void pool_put(struct pool *pool, uint32_t class, uint32_t line)
+{
+    struct bin *bin = &pool->bins[class];
+    uint32_t capacity = size_classes[class].capacity;
+    if (bin->free_top == bin->free_limit) {
+        struct magazine *empty = magazine_take(&pool->heap->magazines, &pool->empties);
+        if (empty == NULL) {
+            span_home(pool, class, line);
+            return;
+        }
+        uint32_t *limit = bin->free_limit;
+        store_relaxed_8(&empty->kind, MAGAZINE_BIN);
+        bin->free_top = empty->lines;
+        bin->free_limit = empty->lines + capacity;
+        if (limit != NULL) {
+            struct magazine *full = (struct magazine *)(void *)((char *)(limit - capacity) - offsetof(struct magazine, lines));
+            store_relaxed_16(&full->count, (uint16_t)capacity);
+            full->class = (uint8_t)class;
+            if (bin->run > 0)
+                bin->run--;
+            pool_file(pool, class, full);
+        }
+    }
+    *bin->free_top++ = line;
+}
+
+static uint32_t give_home(struct pool *pool, uint32_t class, const uint32_t *lines, uint32_t n)
+{
+    uint32_t spans = 0;
+    for (uint32_t i = 0; i < n; i++)
+        spans += span_home(pool, class, lines[i]);
+    return spans;
+}
+
+/* What is left of a foreign allocating magazine goes to its owner's inbox, checked. */
+static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class, uint32_t count)
+{
+    struct magazine *magazine = (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines));
+    store_relaxed_16(&magazine->count, (uint16_t)count);
+    magazine->class = (uint8_t)class;
+    magazine->owner = bin->foreign;
+    store_relaxed_8(&magazine->kind, MAGAZINE_RETURN);
+    inbox_post(pool_at(pool->heap, bin->foreign), magazine);
+    bin->allocate_base = bin->allocate_top = NULL;
+    bin->foreign = 0;
+}
+
+static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class)
+{
+    uint32_t spans = 0;
+    struct magazine_store *store = &pool->heap->magazines;
+    if (bin->foreign != 0)
+        return_foreign(pool, bin, class, (uint32_t)(bin->allocate_top - bin->allocate_base));
+    if (bin->allocate_base != NULL) {
+        spans += give_home(pool, class, bin->allocate_base, (uint32_t)(bin->allocate_top - bin->allocate_base));
+        magazine_put(store, &pool->empties, (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines)));
+        bin->allocate_base = bin->allocate_top = NULL;
+    }
+    if (bin->free_limit != NULL) {
+        uint32_t *base = bin->free_limit - size_classes[class].capacity;
+        spans += give_home(pool, class, base, (uint32_t)(bin->free_top - base));
+        magazine_put(store, &pool->empties, (struct magazine *)(void *)((char *)base - offsetof(struct magazine, lines)));
+        bin->free_top = bin->free_limit = NULL;
+    }
+    while (bin->full != 0) {
+        struct magazine *magazine = magazine_at(store, bin->full);
+        bin->full = magazine->chain;
+        bin->n_full--;
+        spans += give_home(pool, class, magazine->lines, magazine->count);
+        magazine_put(store, &pool->empties, magazine);
+    }
+    bin->run = bin->demand = 0;
+    return spans;
+}
+
+uint32_t pool_give_back(struct pool *pool)
+{
+    uint32_t spans = 0;
+    for (uint32_t class = 0; class < N_CLASSES; class++)
+        spans += bin_give_back(pool, &pool->bins[class], class);
+    return spans;
+}
+
+bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uint8_t expected)
+{
+    struct arena *arena = &heap->arena;
+    uint32_t span = line >> SPAN_LINES_SHIFT;
+    if (!cas_8(&arena->states[line], &expected, STATE_RETURNED))
+        return false;
+    fetch_or_64(&arena->words[span / WORD_SPANS].returned, (uint64_t)1 << span % WORD_SPANS); /* after the state: who finds the bit finds the block */
+    store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1);     /* after the bit */
+    return true;
+}

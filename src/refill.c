@@ -1,0 +1,255 @@
+/*
+ * Refill: where a bin's next magazine comes from, once per magazine.
+ */
+#include "span.h"
+
+enum { LOOKS = 16, TAG_IDLE = 4, DEMAND_WINDOW = 64, DEMAND_BYTES_MAX = 4 << 20, KEEP_BYTES_MIN = 64 << 10 };
+
+static struct magazine_store *store_of(const struct pool *pool)
+{
+    return &pool->heap->magazines;
+}
+
+/* The magazine a bin allocates from, which is empty now; a new one if it has none yet. NULL: none can be had. */
+static struct magazine *allocating_magazine(struct pool *pool, struct bin *bin)
+{
+    if (bin->allocate_base == NULL)
+        return magazine_take(store_of(pool), &pool->empties);
+    return (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines));
+}
+
+static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t count, uint32_t class, bool fresh)
+{
+    store_relaxed_8(&magazine->kind, MAGAZINE_BIN);
+    bin->allocate_base = magazine->lines;
+    bin->allocate_top = magazine->lines + count;
+    bin->clear = pool->zero && !fresh ? (uint32_t)size_class_bytes(class) : 0;
+    bin->foreign = 0;
+}
+
+/*
+ * Opens a magazine that was in the inbox of the pool with `token`: each block's header must say that pool and the magazine's class, and its state that it is
+ * live (or sent); it becomes held. Others are dropped from the magazine and listed. Returns how many are left. By whoever popped the magazine.
+ */
+static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine, uint32_t token, struct fault_list *faults)
+{
+    uint32_t count = magazine->count;
+    uint32_t good = 0;
+    uint8_t expected = pool->remote_state;
+    if (magazine->kind == MAGAZINE_RETURN)
+        return count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t line = magazine->lines[i];
+        uint32_t class = pool_class(load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]), token);
+        bool right_class = magazine->class == CLASS_MIXED ? class < N_CLASSES : class == magazine->class;
+        if (right_class && load_relaxed_8(&pool->states[line]) == expected) {
+            store_relaxed_8(&pool->states[line], STATE_HELD);
+            magazine->lines[good++] = line;
+        } else {
+            fault_list_add(faults, line);
+        }
+    }
+    store_relaxed_16(&magazine->count, (uint16_t)good);
+    return good;
+}
+
+/* Files an opened magazine: whole if its blocks are of one class, else block by block. */
+static void file_opened(struct pool *pool, struct magazine *magazine, uint32_t count)
+{
+    if (count > 0 && magazine->class != CLASS_MIXED) {
+        struct bin *bin = &pool->bins[magazine->class];
+        if (bin->run > 0)
+            bin->run--;
+        pool_file(pool, magazine->class, magazine);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t line = magazine->lines[i];
+        pool_put(pool, pool_class(load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]), pool->token), line);
+    }
+    magazine_put(store_of(pool), &pool->empties, magazine);
+}
+
+bool pool_drain(struct pool *pool, struct fault_list *faults)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < DRAIN_MAGAZINES; i++) {
+        struct magazine *magazine = inbox_take(pool);
+        if (magazine == NULL)
+            break;
+        file_opened(pool, magazine, open_magazine(pool, magazine, pool->token, faults));
+        any = true;
+    }
+    if (load_relaxed_32(&pool->inbox.returned) != 0) {
+        uint32_t one = 1;
+        cas_32(&pool->inbox.returned, &one, 0); /* before the bits are read: who sets one later sets it again */
+        span_collect_returned(pool);
+        any = true;
+    }
+    return any;
+}
+
+/* Step 2: allocate from the magazine the bin freed into, and free into the one it allocated from. */
+static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
+{
+    uint32_t capacity = size_classes[class].capacity;
+    if (bin->free_limit == NULL || bin->free_top == bin->free_limit - capacity)
+        return false;
+    struct magazine *freed = (struct magazine *)(void *)((char *)(bin->free_limit - capacity) - offsetof(struct magazine, lines));
+    uint32_t count = (uint32_t)(bin->free_top - freed->lines);
+    uint32_t *empty = bin->allocate_base;
+    allocate_from(pool, bin, freed, count, class, false);
+    bin->free_top = empty;
+    bin->free_limit = empty != NULL ? empty + capacity : NULL;
+    return true;
+}
+
+/* Step 3: a full magazine of the bin. */
+static bool take_full(struct pool *pool, struct bin *bin, uint32_t class)
+{
+    if (bin->full == 0)
+        return false;
+    if (bin->allocate_base != NULL)
+        magazine_put(store_of(pool), &pool->empties, allocating_magazine(pool, bin));
+    struct magazine *magazine = magazine_at(store_of(pool), bin->full);
+    bin->full = magazine->chain;
+    bin->n_full--;
+    allocate_from(pool, bin, magazine, magazine->count, class, false);
+    return true;
+}
+
+/* Step 4: blocks at home in a partly used span, else fresh ones. */
+static bool take_from_spans(struct pool *pool, struct bin *bin, uint32_t class)
+{
+    if (bin->partial == 0 && bin->cut_span == 0)
+        return false;
+    struct magazine *magazine = allocating_magazine(pool, bin);
+    if (magazine == NULL)
+        return false;
+    bool fresh = false;
+    uint32_t capacity = size_classes[class].capacity;
+    uint32_t count = span_collect(pool, class, magazine->lines, capacity);
+    if (count == 0)
+        count = span_cut(pool, class, magazine->lines, capacity, &fresh);
+    allocate_from(pool, bin, magazine, count, class, fresh);
+    return count > 0;
+}
+
+/* Allocates from an opened magazine of another owner's blocks. */
+static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t class, struct fault_list *faults)
+{
+    uint32_t count = open_magazine(pool, magazine, (uint32_t)magazine->owner << HEADER_ARGUMENT_SHIFT, faults);
+    if (count == 0) {
+        magazine_put(store_of(pool), &pool->empties, magazine);
+        return false;
+    }
+    if (bin->allocate_base != NULL)
+        magazine_put(store_of(pool), &pool->empties, allocating_magazine(pool, bin));
+    allocate_from(pool, bin, magazine, count, class, false);
+    bin->foreign = magazine->owner;
+    return true;
+}
+
+/* Whether a pool's owner has taken nothing home lately: no thread, no refill since the last look, or several magazines posted since its last. */
+static bool owner_idle(struct pool *pool)
+{
+    uint32_t refills = load_relaxed_32(&pool->refills);
+    uint32_t tag = (uint32_t)(load_relaxed_64(&pool->inbox.stack.head) >> 32);
+    bool idle = (uintptr_t)load_relaxed_ptr(&pool->record) <= POOL_DEAD || load_relaxed_32(&pool->looked) == refills ||
+                tag - load_relaxed_32(&pool->refill_tag) >= TAG_IDLE;
+    store_relaxed_32(&pool->looked, refills);
+    return idle;
+}
+
+/* Step 5: a magazine of this class that waits in an idle owner's inbox. Its blocks keep their owner. */
+static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct fault_list *faults)
+{
+    uint32_t n_pools = load_acquire_32(&pool->heap->n_pools); /* pairs with the pool's making: it is committed */
+    for (uint32_t i = 0; i < LOOKS && i < n_pools; i++) {
+        struct pool *other = pool_at(pool->heap, pool->look % n_pools + 1);
+        if (other != pool && !index_stack_empty(&other->inbox.stack) && owner_idle(other)) {
+            struct magazine *magazine = inbox_take(other);
+            if (magazine != NULL && magazine->class == class) {
+                store_relaxed_64(&pool->magazines_taken_over, pool->magazines_taken_over + 1);
+                if (allocate_foreign(pool, bin, magazine, class, faults))
+                    return true;
+            } else if (magazine != NULL) {
+                inbox_post(other, magazine);
+            }
+        }
+        pool->look++;
+    }
+    return false;
+}
+
+/* Step 7: gives back what this pool and the arena can spare, so that another class or thread may have it. */
+static bool give_surplus(struct pool *pool)
+{
+    uint32_t spans = pool_give_back(pool);
+    return arena_trim(&pool->heap->arena) > 0 || spans > 0;
+}
+
+static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
+{
+    struct bin *bin = &pool->bins[class];
+    if (swap_magazines(pool, bin, class) || take_full(pool, bin, class) || take_from_spans(pool, bin, class))
+        return true;
+    if (bin->partial != 0 || bin->cut_span != 0)
+        return false; /* there are blocks, but no magazine to put them in: pool_take hands them out singly */
+    struct magazine *magazine = outbox_take(pool, class);
+    if (magazine != NULL && allocate_foreign(pool, bin, magazine, class, faults))
+        return true;
+    if (take_over(pool, bin, class, faults))
+        return true;
+    return span_claim(pool, class) && take_from_spans(pool, bin, class);
+}
+
+/* Keeps the bin's demand: how many magazines it used above its low, now and in its last windows. */
+static void note_demand(struct bin *bin, uint32_t class)
+{
+    uint32_t most = DEMAND_BYTES_MAX / (size_classes[class].capacity * (uint32_t)size_class_bytes(class));
+    if (bin->run < most)
+        bin->run++;
+    if (++bin->refills == DEMAND_WINDOW) {
+        bin->refills = 0;
+        bin->demand = (uint16_t)(bin->demand - bin->demand / 8);
+    }
+    if (bin->run > bin->demand)
+        bin->demand = bin->run;
+}
+
+/* Steps 1 to 7 of the design: inbox; swap; full magazine; spans at hand; idle owners; new span; own surplus, once. */
+bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
+{
+    store_relaxed_32(&pool->refills, pool->refills + 1);
+    pool->lines = arena_lines(&pool->heap->arena);
+    note_demand(&pool->bins[class], class);
+    pool_drain(pool, faults);
+    store_relaxed_32(&pool->refill_tag, (uint32_t)(load_relaxed_64(&pool->inbox.stack.head) >> 32));
+    if (refill_once(pool, class, faults))
+        return true;
+    return give_surplus(pool) && refill_once(pool, class, faults);
+}
+
+/* Whether a bin has all the full magazines it may keep. */
+static bool bin_has_enough(const struct bin *bin, uint32_t class)
+{
+    uint32_t bytes = size_classes[class].capacity * (uint32_t)size_class_bytes(class);
+    uint32_t keep = (KEEP_BYTES_MIN + bytes - 1) / bytes;
+    return bin->n_full >= (bin->demand > keep ? bin->demand : keep);
+}
+
+void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine)
+{
+    struct bin *bin = &pool->bins[class];
+    if (bin_has_enough(bin, class)) {
+        for (uint32_t i = 0; i < magazine->count; i++)
+            span_home(pool, class, magazine->lines[i]);
+        magazine_put(store_of(pool), &pool->empties, magazine);
+        return;
+    }
+    store_relaxed_8(&magazine->kind, MAGAZINE_BIN);
+    magazine->chain = bin->full;
+    bin->full = magazine_index(store_of(pool), magazine);
+    bin->n_full++;
+}

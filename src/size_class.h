@@ -1,0 +1,44 @@
+/*
+ * Size classes: which block sizes there are, in cache lines.
+ *
+ * Multiples of a line up to 16 lines, then steps of at most 12.5 % up to 8 KiB; above, sizes that fill a span, and 24 and 28 KiB, whose tail is
+ * never touched. With an isolation of 128 bytes only the even classes are used, so that every block is whole pairs of lines.
+ */
+#ifndef PERFPOOL_SIZE_CLASS_H
+#define PERFPOOL_SIZE_CLASS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LINE_SHIFT = 6,
+    LINE_SIZE = 1 << LINE_SHIFT,
+    SPAN_LINES_SHIFT = 10,
+    SPAN_LINES = 1 << SPAN_LINES_SHIFT,
+    SPAN_SHIFT = LINE_SHIFT + SPAN_LINES_SHIFT,
+    SPAN_SIZE = 1 << SPAN_SHIFT,
+    N_CLASSES = 48,
+    SMALL_LINES_MAX = 512,
+    SMALL_SIZE_MAX = SMALL_LINES_MAX << LINE_SHIFT,
+    MAGAZINE_CAPACITY = 124,
+    MAGAZINE_BYTES_MAX = 32 << 10 /* blocks in one magazine, so that large classes do not hoard */
+};
+
+/* A class's facts. Constant. */
+struct size_class {
+    uint16_t lines;    /* of one block */
+    uint16_t blocks;   /* in one span */
+    uint16_t capacity; /* of one magazine */
+};
+
+extern const struct size_class size_classes[N_CLASSES];
+
+/* Fills the table from size in lines (0 to SMALL_LINES_MAX) to class, for an isolation of 64 or 128 bytes. */
+void size_class_table(uint8_t table[SMALL_LINES_MAX + 1], uint32_t isolation);
+
+static inline size_t size_class_bytes(uint32_t class)
+{
+    return (size_t)size_classes[class].lines << LINE_SHIFT;
+}
+
+#endif

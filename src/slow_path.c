@@ -1,0 +1,155 @@
+#include "slow_path.h"
+
+#include "large.h"
+#include "poison.h"
+#include "span.h"
+#include "thread.h"
+
+#include <string.h>
+
+/* A pool's block of a class, marked live and cleared; NULL if there is none. *written: it was written to after it was freed (POISON). Pool's owner. */
+static void *take_block(struct pool *pool, uint32_t class, size_t size, struct fault_list *faults, bool *written)
+{
+    uint32_t line;
+    uint32_t clear;
+    size_t usable = size_class_bytes(class);
+    if (!pool_take(pool, class, &line, &clear, faults))
+        return NULL;
+    char *block = pool_block(pool, line);
+    bool poison = pool->heap->arena.slack != NULL;
+    *written = poison && !poison_verify(pool->heap, line, usable);
+    if (clear != 0)
+        memset(block, 0, clear);
+    if (poison)
+        poison_arm(pool->heap, line, usable, size);
+    store_relaxed_8(&pool->states[line], STATE_LIVE); /* whoever holds the block owns the byte */
+    return block;
+}
+
+static void *allocate_small(struct perfpool_heap *heap, size_t size, void *context)
+{
+    struct fault_list faults;
+    bool written = false;
+    faults.n = 0;
+    struct pool *pool = thread_pool(heap, context);
+    struct pool *leased = pool == NULL ? pool_acquire(heap) : NULL; /* a thread that has ended: a pool for this one call */
+    if (leased != NULL)
+        pool = leased;
+    if (pool == NULL)
+        return NULL;
+    uint32_t class = pool->class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT];
+    void *block = take_block(pool, class, size, &faults, &written);
+    if (leased != NULL)
+        pool_release(leased);
+    fault_report_list(heap, &faults);
+    if (written)
+        fault_written(heap, PERFPOOL_FAULT_WRITE_AFTER_FREE, block, size_class_bytes(class));
+    return block;
+}
+
+static void *allocate_large(struct perfpool_heap *heap, size_t size)
+{
+    void *block = large_allocate(heap, size);
+    if (block != NULL)
+        return block;
+    struct pool *pool = thread_pool_if_bound(heap);
+    uint32_t spans = pool != NULL ? pool_give_back(pool) : 0;
+    return arena_trim(&heap->arena) > 0 || spans > 0 ? large_allocate(heap, size) : NULL;
+}
+
+void *allocate_slow(size_t size, void *context)
+{
+    uint32_t saved = os_save_error();
+    struct perfpool_heap *heap = heap_resolve_or_fault(context);
+    void *block = NULL;
+    if (heap != NULL)
+        block = size <= SMALL_SIZE_MAX ? allocate_small(heap, size, context) : allocate_large(heap, size);
+    os_restore_error(saved);
+    return block;
+}
+
+/* Frees a block of `pool` itself; false if it was not live. */
+static bool free_own(struct pool *pool, uint32_t class, uint32_t line)
+{
+    uint8_t live = STATE_LIVE;
+    if (pool->heap->arena.slack != NULL) {
+        if (!cas_8(&pool->states[line], &live, STATE_HELD))
+            return false;
+        poison_fill(pool->heap, line, size_class_bytes(class));
+    } else if (pool->remote_state == STATE_SENT) {
+        if (!cas_8(&pool->states[line], &live, STATE_HELD)) /* another thread may be freeing it, too */
+            return false;
+    } else {
+        if (load_relaxed_8(&pool->states[line]) != STATE_LIVE)
+            return false;
+        store_relaxed_8(&pool->states[line], STATE_HELD);
+    }
+    pool_put(pool, class, line);
+    return true;
+}
+
+/* Frees a block of another owner, `pool` being the thread's own or NULL; false if it was found not to be live. */
+static bool free_remote(struct perfpool_heap *heap, struct pool *pool, uint32_t header, uint32_t line)
+{
+    uint8_t state = STATE_LIVE;
+    if ((heap->flags & PERFPOOL_CHECK_REMOTE) != 0) {
+        if (!cas_8(&heap->arena.states[line], &state, STATE_SENT))
+            return false;
+        state = STATE_SENT;
+        if (heap->arena.slack != NULL)
+            poison_fill(heap, line, size_class_bytes(header & HEADER_KIND_MASK));
+    }
+    if (pool != NULL && outbox_put(pool, line, header))
+        return true;
+    return pool_return(heap, line, header, state);
+}
+
+/* Frees a small block; a fault kind if it could not, else 0. */
+static int free_small(struct perfpool_heap *heap, void *context, uint32_t header, uint32_t line)
+{
+    size_t usable = size_class_bytes(header & HEADER_KIND_MASK);
+    if (heap->arena.slack != NULL && load_relaxed_8(&heap->arena.states[line]) == STATE_LIVE && !poison_intact(heap, line, usable))
+        return PERFPOOL_FAULT_OVERRUN;
+    struct pool *pool = thread_pool(heap, context);
+    uint32_t class = pool != NULL ? pool_class(header, pool->token) : N_CLASSES;
+    bool freed = class < N_CLASSES ? free_own(pool, class, line) : free_remote(heap, pool, header, line);
+    return freed ? 0 : PERFPOOL_FAULT_DOUBLE_FREE;
+}
+
+static int free_large(struct perfpool_heap *heap, uint32_t header, uint32_t span)
+{
+    if (heap->arena.slack != NULL && !poison_large_intact(heap, span))
+        return PERFPOOL_FAULT_OVERRUN;
+    return large_free(heap, span, header) ? 0 : PERFPOOL_FAULT_DOUBLE_FREE;
+}
+
+/* Frees a block by its header; 0, or the fault's kind (any but OVERRUN is found out anew by fault_free). */
+static int free_by_header(struct perfpool_heap *heap, void *context, uintptr_t offset)
+{
+    uint32_t span = (uint32_t)(offset >> SPAN_SHIFT);
+    uint32_t header = load_acquire_32(&heap->arena.headers[span]); /* pairs with the release of span or large block: the record is filled in */
+    uint32_t kind = header & HEADER_KIND_MASK;
+    if (header != 0 && kind < N_CLASSES && offset % LINE_SIZE == 0)
+        return free_small(heap, context, header, (uint32_t)(offset >> LINE_SHIFT));
+    if (kind == HEADER_LARGE && offset % SPAN_SIZE == 0)
+        return free_large(heap, header, span);
+    return PERFPOOL_FAULT_NOT_ALLOCATED;
+}
+
+void free_slow(void *block, void *context)
+{
+    if (block == NULL)
+        return;
+    uint32_t saved = os_save_error();
+    struct perfpool_heap *heap = heap_resolve_or_fault(context);
+    if (heap != NULL) {
+        uintptr_t offset = (uintptr_t)block - (uintptr_t)heap->arena.base;
+        bool inside = offset >> LINE_SHIFT < arena_lines(&heap->arena);
+        int fault = inside ? free_by_header(heap, context, offset) : PERFPOOL_FAULT_FOREIGN;
+        if (fault == PERFPOOL_FAULT_OVERRUN)
+            fault_written(heap, PERFPOOL_FAULT_OVERRUN, block, perfpool_block_size(block, heap));
+        else if (fault != 0)
+            fault_free(heap, block);
+    }
+    os_restore_error(saved);
+}

@@ -1,0 +1,52 @@
+/*
+ * Threads: the record behind the one thread-local pointer, and how a thread gets and leaves its pools.
+ *
+ * Records are never unmapped while the library is loaded. A record's owner is the thread that points to it; a heap's destroyer only replaces `context`
+ * by the tombstone, by CAS.
+ * Two records are static: thread_unbound, where a thread starts, and thread_gone, where it ends. Their pool has empty bins and no lines, so every
+ * call on them takes the slow path without asking.
+ */
+#ifndef PERFPOOL_THREAD_H
+#define PERFPOOL_THREAD_H
+
+#include "pool.h"
+
+/* A pool of one heap. */
+struct thread_entry {
+    uint32_t generation; /* of the heap's slot; another one: the entry is of a heap that is gone */
+    uint32_t pool;       /* id, 0 none */
+};
+
+struct thread_record {
+    void *context; /* the pContext the cached pool is for, as passed (NULL or a heap) */
+    struct pool *pool;
+    uint32_t next;  /* link of the free records */
+    uint32_t index; /* name of the record, from 1 */
+    uint32_t slots; /* entries below may be in use */
+    struct thread_entry entries[HEAP_SLOTS];
+} __attribute__((aligned(128)));
+
+extern struct thread_record thread_unbound, thread_gone;
+
+/*
+ * This thread's pool in a heap, bound now if need be; `context` is what the caller named the heap by. NULL: the thread can have none, because it has ended or
+ * no more pools can be had; a call may then adopt one for its own length. Lock-free, may call the system.
+ */
+struct pool *thread_pool(struct perfpool_heap *heap, void *context);
+
+/* The thread's own pool in a heap if it has one, else NULL. Wait-free. */
+struct pool *thread_pool_if_bound(const struct perfpool_heap *heap);
+
+/* Turns the cached heap of every thread bound to `heap` into a tombstone. By its destroyer. Wait-free in the number of pools. */
+void thread_forget(struct perfpool_heap *heap);
+
+/* A thread ends: releases its pools and marks it gone. Called by the system's hook. */
+void thread_exit(void);
+
+/* In a fork's child: the pools of all other threads are dead. */
+void thread_forked(void);
+
+/* Unmaps all records, as the library is unloaded. Only thread. */
+void thread_release_all(void);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * perfpool_heap_trim: gives back what can be given, by holding every pool without a thread for a while.
+ */
+#include "heap.h"
+#include "pool.h"
+#include "thread.h"
+
+/* Adopts all unbound pools; they are linked by `next`, which is the holder's while they are on no stack. */
+static struct pool *adopt_all(struct perfpool_heap *heap)
+{
+    struct pool *held = NULL;
+    for (;;) {
+        struct pool *pool = pool_adopt(heap);
+        if (pool == NULL)
+            return held;
+        store_relaxed_32(&pool->next, held != NULL ? held->id : 0);
+        held = pool;
+    }
+}
+
+static struct pool *next_held(const struct perfpool_heap *heap, const struct pool *pool)
+{
+    uint32_t id = load_relaxed_32(&pool->next);
+    return id != 0 ? pool_at(heap, id) : NULL;
+}
+
+/* Empties a pool: inbox opened, blocks home, foreign ones back to their owners. True if its inbox had something. */
+static bool empty_pool_into_arena(struct perfpool_heap *heap, struct pool *pool)
+{
+    struct fault_list faults;
+    faults.n = 0;
+    bool any = pool_drain(pool, &faults);
+    pool_give_back(pool);
+    fault_report_list(heap, &faults);
+    return any;
+}
+
+size_t perfpool_heap_trim(perfpool_heap *context)
+{
+    uint32_t saved = os_save_error();
+    struct perfpool_heap *heap = heap_resolve_or_fault(context);
+    if (heap == NULL || !heap_enter(heap, 0)) {
+        os_set_error(OS_ERROR_INVALID);
+        return 0;
+    }
+    uint64_t before = load_relaxed_64(&heap->arena.committed);
+    struct pool *held = adopt_all(heap);
+    struct pool *own = thread_pool_if_bound(heap);
+    if (own != NULL)
+        outbox_post_all(own);
+    /* Again while anything came in: what one pool had of another's went to that one's inbox. */
+    for (bool any = true; any;) {
+        any = false;
+        for (struct pool *pool = held; pool != NULL; pool = next_held(heap, pool))
+            any |= empty_pool_into_arena(heap, pool);
+        own = thread_pool_if_bound(heap); /* a fault's handler may have detached the thread */
+        if (own != NULL)
+            any |= empty_pool_into_arena(heap, own);
+    }
+    while (held != NULL) {
+        struct pool *pool = held;
+        held = next_held(heap, pool);
+        magazine_cache_flush(&heap->magazines, &pool->empties);
+        pool_release(pool);
+    }
+    struct magazine_cache none = {0, 0, 0};
+    own = thread_pool_if_bound(heap);
+    magazine_store_trim(&heap->magazines, own != NULL ? &own->empties : &none);
+    magazine_cache_flush(&heap->magazines, &none);
+    arena_trim(&heap->arena);
+    uint64_t after = load_relaxed_64(&heap->arena.committed);
+    heap_leave(heap);
+    os_restore_error(saved);
+    return before > after ? (size_t)(before - after) : 0;
+}
