@@ -48,6 +48,13 @@ void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *pContext)
     return block;
 }
 
+/* A block that is not this pool's: another owner's goes to the outbox, all else is for the slow path. Apart, so that the local path needs no stack. */
+static __attribute__((noinline)) void free_foreign(struct pool *pool, uint32_t line, uint32_t header, void *block, void *context)
+{
+    if (header == 0 || (header & HEADER_KIND_MASK) >= N_CLASSES || !outbox_put(pool, line, header))
+        free_slow(block, context);
+}
+
 /*
  * 1. The cached pool. 2. Range and alignment in one compare: a misaligned pointer has low bits, which the rotation makes high ones. 3. The span header: if the
  * owner is this pool, header minus token is the class. 4. The block must be live; it is held now. 5. Into the freeing magazine.
@@ -59,24 +66,24 @@ void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
     struct pool *pool = record->pool;
     size_t offset = (size_t)((char *)pBuffer - pool->base);
     size_t line = offset >> LINE_SHIFT | offset << (sizeof(size_t) * 8 - LINE_SHIFT);
-    if (UNLIKELY(record->context != pContext || line >= pool->lines))
-        goto slow;
+    if (UNLIKELY(record->context != pContext || line >= pool->lines)) {
+        free_slow(pBuffer, pContext);
+        return;
+    }
     uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]); /* cannot change while the block is handed out */
     uint32_t class = pool_class(header, pool->token);
     if (class >= N_CLASSES) {
-        if (header != 0 && (header & HEADER_KIND_MASK) < N_CLASSES && outbox_put(pool, (uint32_t)line, header))
-            return;
-        goto slow;
+        free_foreign(pool, (uint32_t)line, header, pBuffer, pContext);
+        return;
     }
     uint8_t *state = &pool->states[line];
     struct bin *bin = &pool->bins[class];
     uint32_t *top = bin->free_top;
-    if (UNLIKELY(load_relaxed_8(state) != STATE_LIVE || top == bin->free_limit))
-        goto slow;
+    if (UNLIKELY(load_relaxed_8(state) != STATE_LIVE || top == bin->free_limit)) {
+        free_slow(pBuffer, pContext);
+        return;
+    }
     *top = (uint32_t)line;
     bin->free_top = top + 1;
     store_relaxed_8(state, STATE_HELD);
-    return;
-slow:
-    free_slow(pBuffer, pContext);
 }

@@ -74,25 +74,48 @@ static bool slot_open(struct pool *pool, struct outbox_slot *slot, uint32_t owne
     return true;
 }
 
+/* What outbox_put leaves out: a magazine is full, or the outbox holds too much. */
+static __attribute__((noinline)) void outbox_overflow(struct pool *pool, struct outbox_slot *slot)
+{
+    if (slot->top == slot->limit)
+        slot_post(pool, slot);
+    while (pool->outbox.held > OUTBOX_LINES_MAX)
+        post_oldest(pool);
+}
+
+static inline void slot_put(struct outbox *outbox, struct outbox_slot *slot, uint32_t line, uint32_t class)
+{
+    uint32_t lines = size_classes[class].lines;
+    uint32_t *top = slot->top;
+    *top = line;
+    slot->mixed |= slot->class ^ (uint8_t)class;
+    slot->held += lines;
+    outbox->held += lines;
+    store_relaxed_ptr((void **)&slot->top, top + 1);
+}
+
+/* outbox_put with no magazine open for this owner. */
+static __attribute__((noinline)) bool outbox_put_first(struct pool *pool, struct outbox_slot *slot, uint32_t line, uint32_t header)
+{
+    uint32_t class = header & HEADER_KIND_MASK;
+    if (!slot_open(pool, slot, header >> HEADER_ARGUMENT_SHIFT, class))
+        return false;
+    slot_put(&pool->outbox, slot, line, class);
+    if (pool->outbox.held > OUTBOX_LINES_MAX)
+        outbox_overflow(pool, slot);
+    return true;
+}
+
 bool outbox_put(struct pool *pool, uint32_t line, uint32_t header)
 {
     struct outbox *outbox = &pool->outbox;
     uint32_t owner = header >> HEADER_ARGUMENT_SHIFT;
-    uint32_t class = header & HEADER_KIND_MASK;
     struct outbox_slot *slot = &outbox->slots[owner % OUTBOX_SLOTS];
-    if (slot->owner != owner && !slot_open(pool, slot, owner, class))
-        return false;
-    uint32_t lines = size_classes[class].lines;
-    uint32_t *top = slot->top;
-    *top++ = line;
-    slot->mixed |= slot->class ^ (uint8_t)class;
-    slot->held += lines;
-    outbox->held += lines;
-    store_relaxed_ptr((void **)&slot->top, top);
-    if (top == slot->limit)
-        slot_post(pool, slot);
-    while (outbox->held > OUTBOX_LINES_MAX)
-        post_oldest(pool);
+    if (__builtin_expect(slot->owner != owner, 0))
+        return outbox_put_first(pool, slot, line, header);
+    slot_put(outbox, slot, line, header & HEADER_KIND_MASK);
+    if (__builtin_expect(slot->top == slot->limit || outbox->held > OUTBOX_LINES_MAX, 0))
+        outbox_overflow(pool, slot);
     return true;
 }
 
