@@ -41,13 +41,13 @@ struct bench_worker {
 
 struct bench_workload {
     const char *name;
-    const char *operation;   /* what one operation is, for the reader of the table */
-    const unsigned *sizes;   /* default sizes, 0 ends them; NULL: 64, 256, 1024, 4096 */
-    unsigned threads_step;   /* the number of threads is a multiple of this */
-    bool needs_distinct;     /* needs blocks that differ, which the null contender does not give */
-    bool quick_zeroed;       /* part of the short comparison of zeroed blocks */
-    void *(*open)(const struct bench_row *row);               /* once, before the threads enter; may be NULL */
-    void (*enter)(struct bench_worker *worker);               /* may be NULL */
+    const char *operation;                      /* what one operation is, for the reader of the table */
+    const unsigned *sizes;                      /* default sizes, 0 ends them; NULL: 64, 256, 1024, 4096 */
+    unsigned threads_step;                      /* the number of threads is a multiple of this */
+    bool needs_distinct;                        /* needs blocks that differ, which the null contender does not give */
+    bool quick_zeroed;                          /* part of the short comparison of zeroed blocks */
+    void *(*open)(const struct bench_row *row); /* once, before the threads enter; may be NULL */
+    void (*enter)(struct bench_worker *worker); /* may be NULL */
     void (*work)(struct bench_worker *worker, uint64_t operations);
     void (*leave)(struct bench_worker *worker);               /* may be NULL */
     void (*close)(const struct bench_row *row, void *shared); /* once, after the threads left; may be NULL */

@@ -117,8 +117,8 @@ static size_t(PERFPOOL_CALL *heap_destroy)(perfpool_heap *heap, unsigned flags);
 static void open_perfpool(struct contender *contender, const char *path, uint32_t flags)
 {
     void *library = library_open(path != NULL ? path : PERFPOOL_FILE);
-    perfpool_heap *(PERFPOOL_CALL *heap_create)(const perfpool_options *options);
-    const char *(PERFPOOL_CALL *version)(void);
+    perfpool_heap *(PERFPOOL_CALL * heap_create)(const perfpool_options *options);
+    const char *(PERFPOOL_CALL * version)(void);
     perfpool_options options = {.size = sizeof options, .flags = flags, .name = "bench"};
     size_t length;
 

@@ -11,11 +11,13 @@
 #include <string>
 #include <vector>
 
-namespace {
+namespace
+{
 
 // Passes everything on to another reporter, with the rows' plain names: Google Benchmark appends how time was taken.
-class plain_names : public benchmark::BenchmarkReporter {
-public:
+class plain_names : public benchmark::BenchmarkReporter
+{
+  public:
     explicit plain_names(benchmark::BenchmarkReporter *next) : next_(next)
     {
     }
@@ -41,7 +43,7 @@ public:
         next_->Finalize();
     }
 
-private:
+  private:
     std::unique_ptr<benchmark::BenchmarkReporter> next_;
 };
 

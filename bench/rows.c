@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static const struct bench_workload *const workloads[] = {
-    &bench_pair,     &bench_batch,         &bench_churn,     &bench_handoff, &bench_swap,
+    &bench_pair,     &bench_batch,          &bench_churn,     &bench_handoff, &bench_swap,
     &bench_counters, &bench_counters_apart, &bench_instances, &bench_spawn,
 };
 enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0] };
@@ -45,8 +45,8 @@ struct rows rows_make(const struct rows_request *request)
     struct rows rows = {NULL, 0};
 
     for (size_t i = 0; i < N_WORKLOADS; i++) {
-        bool left_out = (request->without_distinct && workloads[i]->needs_distinct) ||
-                        (request->quick_zeroed && !workloads[i]->quick_zeroed);
+        bool left_out =
+            (request->without_distinct && workloads[i]->needs_distinct) || (request->quick_zeroed && !workloads[i]->quick_zeroed);
 
         if (!left_out)
             add_workload(&rows, workloads[i], request);

@@ -6,21 +6,23 @@ lint_passed=0
 
 # check WHAT COMMAND...
 check() {
-    local what=$1 log="$logs/lint.log" start=$SECONDS
+    local what=$1 log start=$SECONDS
+    log="$logs/lint-$((lint_passed + lint_failed + 1)).log"
     shift
     if "$@" >"$log" 2>&1 </dev/null; then
         lint_passed=$((lint_passed + 1))
         printf 'ok    %s (%d s)\n' "$what" $((SECONDS - start))
     else
         lint_failed=$((lint_failed + 1))
-        printf 'FAIL  %s (%d s)\n' "$what" $((SECONDS - start))
-        grep -vE '^[0-9]+ warnings? generated|^Suppressed ' "$log" | tail -n 60 | sed 's/^/    | /'
+        printf 'FAIL  %s (%d s); all of its output: %s\n' "$what" $((SECONDS - start)) "$log"
+        # The findings themselves if it has that form, else its end.
+        { grep -E ': (error|warning|style|performance|portability): ' "$log" || tail -n 40 "$log"; } |
+            sed "s#$PWD/##; s/^/    | /" | awk '!seen[$0]++'
     fi
 }
 
 lint_layout() {
-    sources | xargs clang-format --dry-run -Werror 2>&1 | grep ' error: ' && return 1
-    return 0
+    sources | xargs clang-format --dry-run -Werror
 }
 
 # The tree reads best in files of one screenful or a few; 500 lines is the limit for all that is written by hand.

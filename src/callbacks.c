@@ -63,10 +63,14 @@ static __attribute__((noinline)) void free_foreign(struct pool *pool, uint32_t l
 void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
 {
     const struct thread_record *record = os_thread_get();
+    if (UNLIKELY(record->context != pContext)) { /* first: a destroyed heap's pool is not mapped any more */
+        free_slow(pBuffer, pContext);
+        return;
+    }
     struct pool *pool = record->pool;
     size_t offset = (size_t)((char *)pBuffer - pool->base);
     size_t line = offset >> LINE_SHIFT | offset << (sizeof(size_t) * 8 - LINE_SHIFT);
-    if (UNLIKELY(record->context != pContext || line >= pool->lines)) {
+    if (UNLIKELY(line >= pool->lines)) {
         free_slow(pBuffer, pContext);
         return;
     }

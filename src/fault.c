@@ -29,6 +29,8 @@ static struct place place_of(const struct perfpool_heap *heap, const char *point
 {
     const struct arena *arena = &heap->arena;
     struct place place = {PERFPOOL_FAULT_NOT_ALLOCATED, pointer, 0};
+    if ((size_t)(pointer - arena->base) >> LINE_SHIFT >= arena_lines(arena))
+        return place; /* no span was ever claimed there, and its tables are not committed */
     uint32_t span = (uint32_t)((size_t)(pointer - arena->base) >> SPAN_SHIFT);
     uint32_t header = load_acquire_32(&arena->headers[span]);
     uint32_t kind = header != 0 ? header & HEADER_KIND_MASK : load_relaxed_8(&arena->records[span].kind);
@@ -50,7 +52,7 @@ static struct place place_of(const struct perfpool_heap *heap, const char *point
 
 static bool in_arena(const struct perfpool_heap *heap, const void *pointer)
 {
-    return ((uintptr_t)pointer - (uintptr_t)heap->arena.base) >> LINE_SHIFT < arena_lines(&heap->arena);
+    return ((uintptr_t)pointer - (uintptr_t)heap->arena.base) >> SPAN_SHIFT < heap->arena.n_spans;
 }
 
 /* Gives a fault to a heap's handler; without one, or without a heap, writes it and ends the process. */

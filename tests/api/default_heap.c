@@ -115,8 +115,44 @@ static int destroyed_heap_is_caught(const char *argument)
     return 0;
 }
 
+static int PERFPOOL_CALL never_visit(const void *block, size_t size, void *argument)
+{
+    (void)block, (void)size, (void)argument;
+    require_text(0, "a block of no heap was visited");
+    return 0;
+}
+
+/* The other functions refuse what is no heap, whether or not they also tell the handler. */
+static int no_heap_is_refused(const char *argument)
+{
+    (void)argument;
+    static struct fault_log log;
+    static uint64_t no_heap[256];
+    perfpool_heap *bad[] = {(perfpool_heap *)(void *)no_heap, (perfpool_heap *)(uintptr_t)1, (perfpool_heap *)UINTPTR_MAX, NULL};
+    perfpool_stats stats = {.size = sizeof(stats)};
+    perfpool_options options = heap_options();
+    options.on_fault = fault_log_handler;
+    options.fault_arg = &log;
+    require(perfpool_heap_default(&options) != NULL);
+    bad[3] = (perfpool_heap *)((uintptr_t)heap_make(0) + 8);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        error_state_set(ERROR_STATE_SENTINEL);
+        require(perfpool_heap_stats(bad[i], &stats) == -1 && error_state_get() == ERROR_STATE_INVALID);
+        error_state_set(ERROR_STATE_SENTINEL);
+        require(perfpool_heap_walk(bad[i], never_visit, NULL) == -1 && error_state_get() == ERROR_STATE_INVALID);
+        error_state_set(ERROR_STATE_SENTINEL);
+        require(perfpool_heap_destroy(bad[i], PERFPOOL_DESTROY_LIVE) == REFUSED && error_state_get() == ERROR_STATE_INVALID);
+        require(perfpool_heap_trim(bad[i]) == 0);
+        require(perfpool_block_size(no_heap, bad[i]) == 0);
+        fault_log_clear(&log);
+        require(AllocateMemory(100, bad[i]) == NULL);
+        require(fault_log_count(&log) == 1 && log.entries[0].fault.kind == PERFPOOL_FAULT_BAD_HEAP);
+    }
+    return 0;
+}
+
 CHILD_CASES({"options", default_takes_options}, {"busy", default_is_busy_after_use}, {"once", default_is_made_once},
-            {"destroyed", destroyed_heap_is_caught})
+            {"destroyed", destroyed_heap_is_caught}, {"none", no_heap_is_refused})
 
 static void check_case(const char *name, const char *argument)
 {
@@ -146,6 +182,12 @@ START_TEST(use_of_a_destroyed_heap_is_caught)
 }
 END_TEST
 
+START_TEST(what_is_no_heap_is_refused)
+{
+    check_case("none", NULL);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("default_heap");
@@ -156,6 +198,7 @@ Suite *make_suite(void)
 
     TCase *handler = tcase_create("handler");
     tcase_add_test(handler, use_of_a_destroyed_heap_is_caught);
+    tcase_add_test(handler, what_is_no_heap_is_refused);
     suite_add_tcase(suite, handler);
     return suite;
 }

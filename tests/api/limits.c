@@ -17,7 +17,7 @@
 #include "support/require.h"
 #include "support/threads.h"
 
-enum { BLOCK = 16384, MOST = 65536, ROUNDS = 3 };
+enum { BLOCK = 16384, MOST = 300000, ROUNDS = 3 };
 
 static void *blocks[MOST];
 

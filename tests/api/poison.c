@@ -34,7 +34,8 @@ static void take_fault(perfpool_fault_kind kind, const void *block, const perfpo
     ck_assert_str_eq(entry->text, text);
 }
 
-static const size_t sizes[] = {1, 63, 100, 127, 600, 5000, 30000, 65537, 200000};
+/* None fills its block to the last byte: what is past the end must be the block's own. */
+static const size_t sizes[] = {1, 63, 100, 127, 600, 5000, 30000, 65537, 200001};
 enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
 START_TEST(the_requested_size_is_kept)

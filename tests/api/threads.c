@@ -224,6 +224,48 @@ START_TEST(pools_are_adopted)
 }
 END_TEST
 
+/* Binds and detaches while another thread trims. */
+struct rebinder {
+    perfpool_heap *heap;
+    struct barrier started;
+    int stop;
+};
+
+static void rebind_until_stopped(void *argument)
+{
+    struct rebinder *rebinder = argument;
+    barrier_wait(&rebinder->started);
+    while (!__atomic_load_n(&rebinder->stop, __ATOMIC_ACQUIRE)) {
+        FreeMemory(AllocateMemory(100, rebinder->heap), rebinder->heap);
+        perfpool_thread_detach();
+    }
+}
+
+/* What a trim holds for a moment is not there for a thread that needs a pool; that must not add up. */
+START_TEST(pools_stay_few_while_a_thread_trims)
+{
+    enum { REBINDERS = 3, TRIMS = 20000 };
+    struct thread threads[REBINDERS];
+    struct rebinder rebinder = {.heap = heap_make(0)};
+    barrier_init(&rebinder.started, REBINDERS + 1);
+    for (size_t i = 0; i < REBINDERS; i++)
+        thread_start(&threads[i], rebind_until_stopped, &rebinder);
+    barrier_wait(&rebinder.started);
+    for (int i = 0; i < TRIMS; i++)
+        perfpool_heap_trim(rebinder.heap);
+    __atomic_store_n(&rebinder.stop, 1, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < REBINDERS; i++)
+        thread_join(&threads[i]);
+    const perfpool_stats stats = heap_figures(rebinder.heap);
+    ck_assert_uint_eq(stats.pools_bound, 0);
+    ck_assert_uint_le(stats.pools_unbound, 8 * REBINDERS);
+    ck_assert_uint_ge(stats.pools_unbound, 1);
+    check_heap(rebinder.heap);
+    barrier_destroy(&rebinder.started);
+    ck_assert_uint_eq(perfpool_heap_destroy(rebinder.heap, 0), 0);
+}
+END_TEST
+
 /* ---- idle owner ---- */
 
 enum { IDLE_BLOCKS = 4096, IDLE_SIZE = 512, IDLE_ROUNDS = 20 };
@@ -345,6 +387,7 @@ Suite *make_suite(void)
 
     TCase *pools = tcase_create("pools");
     tcase_add_test(pools, pools_are_adopted);
+    tcase_add_test(pools, pools_stay_few_while_a_thread_trims);
     tcase_add_test(pools, blocks_of_an_idle_owner_are_used);
     suite_add_tcase(suite, pools);
 

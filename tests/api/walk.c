@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "harness.h"
-#include "support/error_state.h"
 #include "support/generator.h"
 #include "support/heap_check.h"
 #include "support/heaps.h"
@@ -101,16 +100,6 @@ START_TEST(the_visitor_ends_the_walk)
         ck_assert_uint_eq(visits.count, stops[i]);
     }
     ck_assert_uint_eq(perfpool_heap_destroy(heap, PERFPOOL_DESTROY_LIVE), 101);
-}
-END_TEST
-
-START_TEST(bad_heaps_are_refused)
-{
-    clear_visits(0, 0);
-    error_state_set(ERROR_STATE_SENTINEL);
-    ck_assert_int_eq(perfpool_heap_walk((perfpool_heap *)(void *)&visits, visit, &visits), -1);
-    ck_assert_int_eq(error_state_get(), ERROR_STATE_INVALID);
-    ck_assert_uint_eq(visits.count, 0);
 }
 END_TEST
 
@@ -212,7 +201,6 @@ Suite *make_suite(void)
     tcase_add_test(quiet, an_empty_heap_has_no_blocks);
     tcase_add_test(quiet, each_live_block_is_visited_once);
     tcase_add_test(quiet, the_visitor_ends_the_walk);
-    tcase_add_test(quiet, bad_heaps_are_refused);
     tcase_add_test(quiet, blocks_on_their_way_home_are_not_visited);
     suite_add_tcase(suite, quiet);
 

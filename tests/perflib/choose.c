@@ -1,6 +1,6 @@
 /* The tables of functions, and which of them a program should use. */
-#include "perflib_table.h"
 #include "internal.h"
+#include "perflib_table.h"
 
 #include <stdlib.h>
 
@@ -42,7 +42,8 @@ static BOOL CALLBACK fill_system_table(PINIT_ONCE once, PVOID parameter, PVOID *
     if (module == NULL)
         return TRUE;
     system_table.name = "the system's PERFLIB";
-#define RESOLVE(function) system_table.function = (__typeof__(system_table.function))(void (*)(void))GetProcAddress(module, #function)
+#define RESOLVE(function) \
+    system_table.function = (__typeof__(system_table.function))(void (*)(void))GetProcAddress(module, #function)
     RESOLVE(PerfStartProvider);
     RESOLVE(PerfStartProviderEx);
     RESOLVE(PerfStopProvider);

@@ -143,8 +143,7 @@ ULONG index_add(struct provider *provider, PERF_COUNTERSET_INSTANCE *instance)
     stripe = stripe_of(provider, entry.hash);
     lock_take(&stripe->lock);
     if (make_room(&provider->memory, stripe)) {
-        uint32_t place =
-            search(stripe, entry.hash, &instance->CounterSetGuid, instance_name(instance), instance->InstanceId);
+        uint32_t place = search(stripe, entry.hash, &instance->CounterSetGuid, instance_name(instance), instance->InstanceId);
 
         error = ERROR_ALREADY_EXISTS;
         if (stripe->entries[place].instance == NULL) {

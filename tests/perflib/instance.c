@@ -23,8 +23,7 @@ static PERF_COUNTERSET_INSTANCE *make_block(struct provider *provider, const str
 }
 
 /* Makes an instance and adds it to the index. */
-static ULONG add_instance(struct provider *provider, struct counter_set *set, PCWSTR name, ULONG id,
-                          PPERF_COUNTERSET_INSTANCE *out)
+static ULONG add_instance(struct provider *provider, struct counter_set *set, PCWSTR name, ULONG id, PPERF_COUNTERSET_INSTANCE *out)
 {
     PERF_COUNTERSET_INSTANCE *instance = make_block(provider, set, name, id);
     ULONG error;

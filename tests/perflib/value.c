@@ -56,8 +56,7 @@ static ULONG change_ulong(HANDLE handle, PERF_COUNTERSET_INSTANCE *instance, ULO
     return ERROR_SUCCESS;
 }
 
-static ULONG change_ulonglong(HANDLE handle, PERF_COUNTERSET_INSTANCE *instance, ULONG id, uint64_t value,
-                              enum value_operation how)
+static ULONG change_ulonglong(HANDLE handle, PERF_COUNTERSET_INSTANCE *instance, ULONG id, uint64_t value, enum value_operation how)
 {
     uint64_t *slot = NULL;
     ULONG error = find_value(handle, instance, id, TYPE_SIZE_LARGE, &slot);
