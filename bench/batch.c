@@ -1,5 +1,5 @@
 /* batch: 1000 blocks are allocated, then freed in the order in which they came. */
-#include "bench.h"
+#include "work.h"
 
 enum { BATCH = 1000 };
 

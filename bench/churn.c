@@ -1,5 +1,5 @@
 /* churn: of 20 000 live blocks of random sizes from 32 bytes to the row's size, a random one is replaced. */
-#include "bench.h"
+#include "work.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* handoff: of each two threads the first allocates blocks, the second frees them; a queue of 4096 blocks is between them. */
-#include "bench.h"
 #include "queue.h"
+#include "work.h"
 
 #include <stdlib.h>
 

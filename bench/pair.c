@@ -1,5 +1,5 @@
 /* pair: a block is allocated and freed at once. */
-#include "bench.h"
+#include "work.h"
 
 static void work(struct bench_worker *worker, uint64_t operations)
 {

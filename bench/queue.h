@@ -8,7 +8,7 @@
 #ifndef PERFPOOL_BENCH_QUEUE_H
 #define PERFPOOL_BENCH_QUEUE_H
 
-#include "bench.h"
+#include "work.h"
 
 #include <sched.h>
 #include <stdatomic.h>

@@ -1,5 +1,5 @@
 /* spawn: a thread is started, allocates 64 blocks, frees them and ends; the next one follows. */
-#include "bench.h"
+#include "work.h"
 
 #include <pthread.h>
 

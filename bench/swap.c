@@ -1,5 +1,5 @@
 /* swap: a thread allocates a block, exchanges it with a random slot of a table that all share, and frees what was there. */
-#include "bench.h"
+#include "work.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

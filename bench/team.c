@@ -2,6 +2,7 @@
 #include "team.h"
 
 #include "contender.h"
+#include "work.h"
 
 #include <pthread.h>
 #include <sched.h>

@@ -391,7 +391,8 @@ uint64_t arena_trim(struct arena *arena)
         uint64_t held;
         do {
             held = ~load_relaxed_64(&word->claimed);
-            if (held != word_mask(arena, i))
+            /* Only what there is to gain from: a span held here is one that others do not find. */
+            if (held != word_mask(arena, i) || !OS_DECOMMITTED_READABLE || load_relaxed_32(&word->trimmed) != 0)
                 held &= load_relaxed_64(&word->committed);
         } while (!claim_bits(word, held)); /* else some are in use again: another thread made progress */
         if (held == 0)

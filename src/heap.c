@@ -54,6 +54,14 @@ void heap_leave(struct perfpool_heap *heap)
         heap_release(heap);
 }
 
+/* Closes a heap the caller has entered: nobody enters it any more, and the last to leave releases it. Lock-free. */
+static void heap_close(struct perfpool_heap *heap)
+{
+    uint64_t gate = load_relaxed_64(&heap->gate);
+    while (gate_phase(gate) == GATE_OPEN && !cas_64(&heap->gate, &gate, gate | (uint64_t)GATE_CLOSING << GATE_PHASE_SHIFT)) {
+    }
+}
+
 /* Claims the free slot whose last heap went longest ago; NULL if all are in use. Any thread. Lock-free. */
 static struct perfpool_heap *slot_claim(void)
 {
@@ -156,8 +164,10 @@ static struct perfpool_heap *default_publish(const perfpool_options *options, bo
 {
     struct perfpool_heap *heap = heap_make(options, true);
     *won = heap != NULL && cas_ptr((void **)&default_heap, NULL, heap);
-    if (heap != NULL && !*won)
-        heap_release(heap); /* nobody else knows it */
+    if (heap != NULL && !*won && heap_enter(heap, 0)) { /* nobody uses it, but a fault's search may be inside */
+        heap_close(heap);
+        heap_leave(heap);
+    }
     return heap_default_if_made();
 }
 
@@ -236,9 +246,7 @@ size_t perfpool_heap_destroy(perfpool_heap *heap, unsigned flags)
         return (size_t)-1;
     }
     if (live == 0 || (flags & PERFPOOL_DESTROY_LIVE) != 0) {
-        uint64_t gate = load_relaxed_64(&heap->gate);
-        while (gate_phase(gate) == GATE_OPEN && !cas_64(&heap->gate, &gate, gate | (uint64_t)GATE_CLOSING << GATE_PHASE_SHIFT)) {
-        }
+        heap_close(heap);
         thread_forget(heap);
     }
     heap_leave(heap);

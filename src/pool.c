@@ -60,9 +60,26 @@ struct pool *pool_acquire(struct perfpool_heap *heap)
     return NULL;
 }
 
+/* What is left of a foreign allocating magazine goes to its owner's inbox, checked. */
+static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class)
+{
+    if (bin->foreign == 0)
+        return;
+    struct magazine *magazine = (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines));
+    store_relaxed_16(&magazine->count, (uint16_t)(bin->allocate_top - bin->allocate_base));
+    magazine->class = (uint8_t)class;
+    magazine->owner = bin->foreign;
+    store_relaxed_8(&magazine->kind, MAGAZINE_RETURN);
+    inbox_post(pool_at(pool->heap, bin->foreign), magazine);
+    bin->allocate_base = bin->allocate_top = NULL;
+    bin->foreign = 0;
+}
+
 void pool_release(struct pool *pool)
 {
     outbox_post_all(pool);
+    for (uint32_t class = 0; class < N_CLASSES; class++)
+        return_foreign(pool, &pool->bins[class], class);
     store_relaxed_ptr(&pool->record, NULL);
     index_stack_push(&pool->heap->unbound, pool->heap, pool_link, pool->id);
 }
@@ -117,25 +134,11 @@ static uint32_t give_home(struct pool *pool, uint32_t class, const uint32_t *lin
     return spans;
 }
 
-/* What is left of a foreign allocating magazine goes to its owner's inbox, checked. */
-static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class, uint32_t count)
-{
-    struct magazine *magazine = (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines));
-    store_relaxed_16(&magazine->count, (uint16_t)count);
-    magazine->class = (uint8_t)class;
-    magazine->owner = bin->foreign;
-    store_relaxed_8(&magazine->kind, MAGAZINE_RETURN);
-    inbox_post(pool_at(pool->heap, bin->foreign), magazine);
-    bin->allocate_base = bin->allocate_top = NULL;
-    bin->foreign = 0;
-}
-
 static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class)
 {
     uint32_t spans = 0;
     struct magazine_store *store = &pool->heap->magazines;
-    if (bin->foreign != 0)
-        return_foreign(pool, bin, class, (uint32_t)(bin->allocate_top - bin->allocate_base));
+    return_foreign(pool, bin, class);
     if (bin->allocate_base != NULL) {
         spans += give_home(pool, class, bin->allocate_base, (uint32_t)(bin->allocate_top - bin->allocate_base));
         magazine_put(store, &pool->empties, (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines)));

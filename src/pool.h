@@ -77,7 +77,7 @@ struct pool *pool_acquire(struct perfpool_heap *heap);
 /* Adopts a pool without a thread; NULL if there is none. Any thread. Lock-free. */
 struct pool *pool_adopt(struct perfpool_heap *heap);
 
-/* Posts the outbox and leaves the pool to whoever adopts it. Owner. Lock-free. */
+/* Posts the outbox, sends foreign blocks home and leaves the pool to whoever adopts it. Owner. Lock-free. */
 void pool_release(struct pool *pool);
 
 /* Takes a held block of a class, refilling the bin if need be; *line is its line, *clear the bytes to clear. False: no memory. Owner. Lock-free, may call the system. */

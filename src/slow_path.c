@@ -111,6 +111,8 @@ static int free_small(struct perfpool_heap *heap, void *context, uint32_t header
     if (heap->arena.slack != NULL && load_relaxed_8(&heap->arena.states[line]) == STATE_LIVE && !poison_intact(heap, line, usable))
         return PERFPOOL_FAULT_OVERRUN;
     struct pool *pool = thread_pool(heap, context);
+    if (pool != NULL)
+        pool->lines = arena_lines(&heap->arena); /* or a thread that only frees would come here with every block beyond what it saw first */
     uint32_t class = pool != NULL ? pool_class(header, pool->token) : N_CLASSES;
     bool freed = class < N_CLASSES ? free_own(pool, class, line) : free_remote(heap, pool, header, line);
     return freed ? 0 : PERFPOOL_FAULT_DOUBLE_FREE;

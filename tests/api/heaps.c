@@ -21,8 +21,9 @@ static void check_refused(const perfpool_options *options, const char *what)
 {
     error_state_set(ERROR_STATE_SENTINEL);
     perfpool_heap *heap = perfpool_heap_create(options);
+    const int error = error_state_get();
     ck_assert_msg(heap == NULL, "%s was accepted", what);
-    ck_assert_msg(error_state_get() == ERROR_STATE_INVALID, "%s: error %d", what, error_state_get());
+    ck_assert_msg(error == ERROR_STATE_INVALID, "%s: error %d", what, error);
 }
 
 START_TEST(options_out_of_range_are_refused)
@@ -161,19 +162,23 @@ START_TEST(destroy_live_counts_and_destroys)
 }
 END_TEST
 
+static void check_destroy_refused(perfpool_heap *heap, unsigned flags)
+{
+    error_state_set(ERROR_STATE_SENTINEL);
+    const size_t answer = perfpool_heap_destroy(heap, flags);
+    const int error = error_state_get();
+    ck_assert_uint_eq(answer, REFUSED);
+    ck_assert_int_eq(error, ERROR_STATE_INVALID);
+}
+
 START_TEST(destroy_of_null_and_default_is_refused)
 {
     perfpool_heap *standard = perfpool_heap_default(NULL);
     ck_assert_ptr_nonnull(standard);
-    error_state_set(ERROR_STATE_SENTINEL);
-    ck_assert_uint_eq(perfpool_heap_destroy(NULL, 0), REFUSED);
-    ck_assert_int_eq(error_state_get(), ERROR_STATE_INVALID);
-    error_state_set(ERROR_STATE_SENTINEL);
-    ck_assert_uint_eq(perfpool_heap_destroy(standard, 0), REFUSED);
-    ck_assert_int_eq(error_state_get(), ERROR_STATE_INVALID);
-    error_state_set(ERROR_STATE_SENTINEL);
-    ck_assert_uint_eq(perfpool_heap_destroy(standard, PERFPOOL_DESTROY_LIVE), REFUSED);
-    ck_assert_int_eq(error_state_get(), ERROR_STATE_INVALID);
+    check_destroy_refused(NULL, 0);
+    check_destroy_refused(NULL, PERFPOOL_DESTROY_LIVE);
+    check_destroy_refused(standard, 0);
+    check_destroy_refused(standard, PERFPOOL_DESTROY_LIVE);
     check_heap(standard);
 }
 END_TEST

@@ -192,6 +192,8 @@ START_TEST(threads_meet_at_the_limit)
         exchange[i] = NULL;
     }
     ck_assert_uint_eq(heap_figures(heap).live_blocks, 0);
+    /* The ended threads' pools keep what they had; a trim is what takes it from them. */
+    perfpool_heap_trim(heap);
     const size_t count = fill(heap, BLOCK);
     ck_assert_uint_ge(count * BLOCK, 2 * MEBIBYTE);
     empty(heap, count);
@@ -207,14 +209,15 @@ START_TEST(limit_smaller_than_anything)
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         error_state_set(ERROR_STATE_SENTINEL);
         perfpool_heap *heap = make_limited(limits[i]);
+        const int error = error_state_get();
         if (heap == NULL) {
-            ck_assert(error_state_get() == ERROR_STATE_NO_MEMORY || error_state_get() == ERROR_STATE_INVALID);
+            ck_assert(error == ERROR_STATE_NO_MEMORY || error == ERROR_STATE_INVALID);
             continue;
         }
         error_state_set(ERROR_STATE_SENTINEL);
-        ck_assert_ptr_null(AllocateMemory(64, heap));
-        ck_assert_ptr_null(AllocateMemory(100000, heap));
-        ck_assert_int_eq(error_state_get(), ERROR_STATE_SENTINEL);
+        require(AllocateMemory(64, heap) == NULL);
+        require(AllocateMemory(100000, heap) == NULL);
+        require(error_state_get() == ERROR_STATE_SENTINEL);
         FreeMemory(NULL, heap);
         ck_assert_uint_le(heap_figures(heap).committed, limits[i]);
         check_heap(heap);

@@ -18,8 +18,10 @@ START_TEST(unknown_sizes_are_refused)
     perfpool_heap *heap = heap_make(0);
     perfpool_stats stats = {.size = sizeof(stats) - 8};
     error_state_set(ERROR_STATE_SENTINEL);
-    ck_assert_int_eq(perfpool_heap_stats(heap, &stats), -1);
-    ck_assert_int_eq(error_state_get(), ERROR_STATE_INVALID);
+    const int answer = perfpool_heap_stats(heap, &stats);
+    const int error = error_state_get();
+    ck_assert_int_eq(answer, -1);
+    ck_assert_int_eq(error, ERROR_STATE_INVALID);
     stats.size = 0;
     ck_assert_int_eq(perfpool_heap_stats(heap, &stats), -1);
     stats.size = sizeof(stats) + 8;

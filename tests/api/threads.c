@@ -235,10 +235,10 @@ static void rebind_until_stopped(void *argument)
 {
     struct rebinder *rebinder = argument;
     barrier_wait(&rebinder->started);
-    while (!__atomic_load_n(&rebinder->stop, __ATOMIC_ACQUIRE)) {
+    do {
         FreeMemory(AllocateMemory(100, rebinder->heap), rebinder->heap);
         perfpool_thread_detach();
-    }
+    } while (!__atomic_load_n(&rebinder->stop, __ATOMIC_ACQUIRE));
 }
 
 /* What a trim holds for a moment is not there for a thread that needs a pool; that must not add up. */

@@ -148,6 +148,7 @@ ULONG WINAPI perflib_test_set_info(HANDLE handle, PPERF_COUNTERSET_INFO info, UL
 {
     enum { MOST_COUNTERS = 65536 };
     struct provider *provider = handle;
+    struct memory_routines memory;
     struct counter_set *set;
     size_t needed;
     ULONG error;
@@ -159,13 +160,14 @@ ULONG WINAPI perflib_test_set_info(HANDLE handle, PPERF_COUNTERSET_INFO info, UL
     needed = sizeof *info + info->NumCounters * sizeof(PERF_COUNTER_INFO);
     if (size < needed)
         return ERROR_INVALID_PARAMETER;
-    set = provider_allocate(&provider->memory, sizeof *set + info->NumCounters * sizeof(PERF_COUNTER_INFO));
+    memory = provider->memory;
+    set = provider_allocate(&memory, sizeof *set + info->NumCounters * sizeof(PERF_COUNTER_INFO));
     if (set == NULL)
         return ERROR_OUTOFMEMORY;
     set->info = *info;
     memcpy(set->counters, info + 1, info->NumCounters * sizeof(PERF_COUNTER_INFO));
     error = add_set(provider, set);
     if (error != ERROR_SUCCESS)
-        provider_release(&provider->memory, set);
+        provider_release(&memory, set);
     return error;
 }

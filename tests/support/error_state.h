@@ -1,4 +1,7 @@
-/* errno on POSIX, the last-error value on Windows: where perfpool says why something failed and what the callbacks leave alone. */
+/*
+ * errno on POSIX, the last-error value on Windows: where perfpool says why something failed and what the callbacks leave alone.
+ * Read it before the next of Check's assertions, which writes to a file and so changes it.
+ */
 #ifndef PERFPOOL_TESTS_ERROR_STATE_H
 #define PERFPOOL_TESTS_ERROR_STATE_H
 

@@ -16,13 +16,8 @@ void library_copy(struct library *library)
 {
     char own[LIBRARY_PATH];
     char directory[LIBRARY_PATH / 2];
-    HMODULE module;
     memset(library, 0, sizeof(*library));
-    require(GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                               (LPCSTR)(void (*)(void))perfpool_version, &module));
-    /* The address of an import is a jump in this program's own image unless it is taken from the import table. */
-    if (module == GetModuleHandleA(NULL))
-        module = GetModuleHandleA("perfpool.dll");
+    const HMODULE module = GetModuleHandleA("perfpool.dll");
     require(module != NULL);
     require(GetModuleFileNameA(module, own, sizeof(own)) > 0);
     require(GetTempPathA(sizeof(directory), directory) > 0);
@@ -38,7 +33,7 @@ static void open_library(struct library *library)
 
 static any_function find(const struct library *library, const char *name)
 {
-    return (any_function)(void *)GetProcAddress((HMODULE)library->handle, name);
+    return (any_function)GetProcAddress((HMODULE)library->handle, name);
 }
 
 void library_unload(struct library *library)

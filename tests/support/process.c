@@ -14,15 +14,18 @@ static void set_variable(const char *name, const char *value);
 
 void process_become_case(const struct child_case *cases)
 {
-    const char *name = getenv(CASE_VARIABLE);
-    if (name == NULL)
+    /* Copies: what getenv returns goes away when a variable is set. */
+    static char name[64];
+    static char argument[256];
+    if (getenv(CASE_VARIABLE) == NULL)
         return;
+    snprintf(name, sizeof(name), "%s", getenv(CASE_VARIABLE));
+    snprintf(argument, sizeof(argument), "%s", getenv(ARGUMENT_VARIABLE) != NULL ? getenv(ARGUMENT_VARIABLE) : "");
+    set_variable(CASE_VARIABLE, NULL);
+    set_variable(ARGUMENT_VARIABLE, NULL);
     for (const struct child_case *child = cases; child->name != NULL; child++) {
-        if (strcmp(child->name, name) == 0) {
-            const char *argument = getenv(ARGUMENT_VARIABLE);
-            set_variable(CASE_VARIABLE, NULL);
-            exit(child->run(argument != NULL ? argument : ""));
-        }
+        if (strcmp(child->name, name) == 0)
+            exit(child->run(argument));
     }
     require_text(false, name);
 }
