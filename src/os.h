@@ -12,7 +12,7 @@
 
 struct thread_record;
 
-/* A reserved range of addresses, page-aligned. Constant after os_reserve. */
+/* A reserved range of addresses, aligned to 64 KiB. Constant after os_reserve. */
 struct os_range {
     char *base;
     size_t size;

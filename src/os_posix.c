@@ -24,20 +24,32 @@ static size_t page_size(void)
     return size;
 }
 
+/* Maps a range aligned as Windows aligns its own; NULL if the system refuses. */
+static char *map_aligned(size_t size, int protection)
+{
+    const size_t alignment = (size_t)64 << 10;
+    char *base = mmap(NULL, size + alignment, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED)
+        return NULL;
+    size_t before = (size_t)(-(uintptr_t)base & (alignment - 1));
+    if (before > 0)
+        munmap(base, before);
+    munmap(base + before + size, alignment - before);
+    return base + before;
+}
+
 bool os_reserve(struct os_range *range, size_t size)
 {
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     int saved = errno;
-    range->size = size;
+    range->size = (size + page_size() - 1) & ~(page_size() - 1);
     range->prefix = false;
-    void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (base == MAP_FAILED) { /* strict overcommit counts what is writable: open it step by step instead */
-        base = mmap(NULL, size, PROT_NONE, flags, -1, 0);
+    range->base = map_aligned(range->size, PROT_READ | PROT_WRITE);
+    if (range->base == NULL) { /* strict overcommit counts what is writable: open it step by step instead */
+        range->base = map_aligned(range->size, PROT_NONE);
         range->prefix = true;
     }
     errno = saved;
-    range->base = base;
-    return base != MAP_FAILED;
+    return range->base != NULL;
 }
 
 void os_release(const struct os_range *range)
