@@ -84,22 +84,22 @@ void arena_refund(struct arena *arena, uint64_t bytes)
     fetch_add_64(&arena->committed, (uint64_t)0 - bytes);
 }
 
-bool arena_extend(struct arena *arena, char *table, size_t stride, uint32_t *high, uint32_t want)
+uint32_t arena_extend(struct arena *arena, char *table, size_t stride, uint32_t *high, uint32_t n, uint32_t max)
 {
-    uint32_t now = load_acquire_32(high); /* pairs with the CAS below: what is below it is committed */
-    while (now < want) {
-        uint64_t bytes = (uint64_t)(want - now) * stride;
+    const uint64_t bytes = (uint64_t)n * stride;
+    uint32_t now = load_acquire_32(high);
+    while (now + n <= max) {
+        /* The memory first, then the mark: whoever sees the mark may read what is below it. */
         if (!arena_charge(arena, bytes))
-            return false;
-        if (!os_commit(&arena->range, table + now * stride, (size_t)bytes)) {
-            arena_refund(arena, bytes);
-            return false;
-        }
-        if (cas_32(high, &now, want)) /* a loser has committed what the winner has, too, and tries again from there */
-            return true;
-        arena_refund(arena, bytes);
+            return ARENA_NONE;
+        bool usable = os_commit(&arena->range, table + now * stride, (size_t)bytes);
+        if (usable && cas_32(high, &now, now + n))
+            return now;
+        arena_refund(arena, bytes); /* a loser has made usable what is the winner's, too, and tries again above it */
+        if (!usable)
+            return ARENA_NONE;
     }
-    return true;
+    return ARENA_NONE;
 }
 
 /* Bits of a word that are spans of the arena. */
@@ -246,17 +246,22 @@ static uint32_t claim_words(struct arena *arena, uint32_t n)
     return ARENA_NONE;
 }
 
-static void decommit_bits(struct arena *arena, uint32_t i, uint64_t bits)
+/* Decommits held spans of a word; returns those the system has taken. The others stay committed. */
+static uint64_t decommit_bits(struct arena *arena, uint32_t i, uint64_t bits)
 {
+    uint64_t gone = 0;
     for (uint64_t left = bits; left != 0;) {
         uint32_t from = (uint32_t)__builtin_ctzll(left);
         uint64_t inverse = ~(left >> from);
         uint32_t n = inverse == 0 ? WORD_SPANS : (uint32_t)__builtin_ctzll(inverse);
-        os_decommit(&arena->range, arena_span_start(arena, i * WORD_SPANS + from), (size_t)n << SPAN_SHIFT);
-        left &= ~run_bits(from, n, 0);
+        uint64_t run = run_bits(from, n, 0);
+        if (os_decommit(&arena->range, arena_span_start(arena, i * WORD_SPANS + from), (size_t)n << SPAN_SHIFT))
+            gone |= run;
+        left &= ~run;
     }
-    fetch_and_64(&arena->words[i].committed, ~bits);
-    arena_refund(arena, (uint64_t)__builtin_popcountll(bits) << SPAN_SHIFT);
+    fetch_and_64(&arena->words[i].committed, ~gone);
+    arena_refund(arena, (uint64_t)__builtin_popcountll(gone) << SPAN_SHIFT);
+    return gone;
 }
 
 /* Charges a word's states again if a trim gave them back; their memory comes by itself. By the holder of a span in it. Lock-free. */
@@ -350,35 +355,38 @@ void arena_release(struct arena *arena, uint32_t first, uint32_t n)
 {
     uint32_t in_use = fetch_add_32(&arena->in_use, (uint32_t)0 - n) - n;
     bool keep = load_relaxed_32(&arena->spare) + n <= spare_allowed(arena, in_use);
-    if (keep)
-        fetch_add_32(&arena->spare, n); /* before the bits are clear: a claimer subtracts at once */
-    else
-        for (uint32_t i = first / WORD_SPANS; i <= (first + n - 1) / WORD_SPANS; i++)
-            decommit_bits(arena, i, run_bits(first, n, i));
+    uint32_t kept = n;
+    for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
+        kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
+    fetch_add_32(&arena->spare, kept); /* before the bits are clear: a claimer subtracts at once */
     unclaim(arena, first, n);
     lower_hint(&arena->free_hint, first / WORD_SPANS);
-    if (keep)
+    if (kept > 0)
         lower_hint(&arena->spare_hint, first / WORD_SPANS);
+}
+
+/* Gives a word's states back; false if the system keeps them. By the holder of all its spans. */
+static bool trim_states(struct arena *arena, uint32_t i)
+{
+    size_t line = (size_t)i * WORD_LINES;
+    if (!os_decommit(&arena->range, arena->states + line, WORD_LINES))
+        return false;
+    if (arena->slack != NULL && !os_decommit(&arena->range, arena->slack + line, WORD_LINES * sizeof(uint16_t)))
+        return false;
+    store_relaxed_32(&arena->words[i].trimmed, 1); /* released to the next holder by the claimed bits */
+    arena_refund(arena, states_bytes(arena));
+    return true;
 }
 
 /* Decommits the held spans of a word and, if that is all of them, its states. Returns the bytes. */
 static uint64_t trim_held(struct arena *arena, uint32_t i, uint64_t held)
 {
     struct arena_word *word = &arena->words[i];
-    uint64_t committed = held & load_relaxed_64(&word->committed);
-    uint64_t bytes = (uint64_t)__builtin_popcountll(committed) << SPAN_SHIFT;
-    if (committed != 0) {
-        fetch_add_32(&arena->spare, (uint32_t)0 - (uint32_t)__builtin_popcountll(committed));
-        decommit_bits(arena, i, committed);
-    }
-    if (held == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0) {
-        os_decommit(&arena->range, arena->states + (size_t)i * WORD_LINES, WORD_LINES);
-        if (arena->slack != NULL)
-            os_decommit(&arena->range, arena->slack + (size_t)i * WORD_LINES, WORD_LINES * sizeof(uint16_t));
-        store_relaxed_32(&word->trimmed, 1);
-        arena_refund(arena, states_bytes(arena));
+    uint64_t gone = decommit_bits(arena, i, held & load_relaxed_64(&word->committed));
+    uint64_t bytes = (uint64_t)__builtin_popcountll(gone) << SPAN_SHIFT;
+    fetch_add_32(&arena->spare, (uint32_t)0 - (uint32_t)__builtin_popcountll(gone));
+    if (held == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0 && trim_states(arena, i))
         bytes += states_bytes(arena);
-    }
     return bytes;
 }
 

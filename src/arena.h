@@ -109,10 +109,11 @@ bool arena_charge(struct arena *arena, uint64_t bytes);
 void arena_refund(struct arena *arena, uint64_t bytes);
 
 /*
- * Makes entries of a table usable up to index `want` and advances *high to it, charging `stride` for each. The entries start zero.
- * Any thread, concurrently with itself. Lock-free, calls the system. False at the limit or if the system refuses.
+ * Claims `n` more entries of a table of which *high are in use, at most `max`: charged, usable and zero. Returns the first, or ARENA_NONE at the maximum, the
+ * limit or if the system refuses. Any thread, concurrently with itself. Lock-free, calls the system.
  */
-bool arena_extend(struct arena *arena, char *table, size_t stride, uint32_t *high, uint32_t want);
+#define ARENA_NONE UINT32_MAX
+uint32_t arena_extend(struct arena *arena, char *table, size_t stride, uint32_t *high, uint32_t n, uint32_t max);
 
 /* Lines a pointer may be in: everything below has committed tables. Only grows. Any thread. Wait-free. */
 static inline uint64_t arena_lines(const struct arena *arena)
@@ -131,7 +132,6 @@ static inline char *arena_span_start(const struct arena *arena, uint32_t span)
  * Claims `n` neighbouring spans, commits them and returns the first, or ARENA_NONE at the limit, when none are free or if the system refuses.
  * *fresh says whether all of them are known to be zero. Any thread, concurrently with everything. Lock-free, may call the system.
  */
-#define ARENA_NONE UINT32_MAX
 uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh);
 
 /* Gives claimed spans back; their headers are 0. Keeps them committed while that stays within the spare. Any thread. Lock-free, may call the system. */

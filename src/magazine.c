@@ -1,5 +1,7 @@
 #include "magazine.h"
 
+enum { TRIM_UNIT = (64 << 10) / MAGAZINE_STRIDE }; /* no system has larger pages */
+
 void magazine_store_create(struct magazine_store *store, struct arena *arena)
 {
     store->arena = arena;
@@ -11,26 +13,18 @@ void magazine_store_create(struct magazine_store *store, struct arena *arena)
 /* Opens CHAIN_LENGTH new magazines of the region as a chain; returns its first or 0. Any thread. Lock-free, calls the system. */
 static uint32_t new_chain(struct magazine_store *store)
 {
-    uint32_t high = load_acquire_32(&store->high);
-    for (;;) {
-        uint32_t first = high == 0 ? 1 : high;
-        uint32_t want = (high == 0 ? 0 : high) + CHAIN_LENGTH;
-        if (want > store->arena->magazines_max)
-            return 0;
-        if (!arena_charge(store->arena, CHAIN_LENGTH * MAGAZINE_STRIDE))
-            return 0;
-        if (!os_commit(&store->arena->range, store->all + high, CHAIN_LENGTH * MAGAZINE_STRIDE)) {
-            arena_refund(store->arena, CHAIN_LENGTH * MAGAZINE_STRIDE);
-            return 0;
-        }
-        if (!cas_32(&store->high, &high, want)) {
-            arena_refund(store->arena, CHAIN_LENGTH * MAGAZINE_STRIDE);
-            continue;
-        }
-        for (uint32_t i = first; i + 1 < want; i++)
-            magazine_at(store, i)->chain = i + 1;
-        return first;
+    struct arena *arena = store->arena;
+    uint32_t first = arena_extend(arena, arena->magazines, MAGAZINE_STRIDE, &store->high, CHAIN_LENGTH, arena->magazines_max);
+    if (first == ARENA_NONE)
+        return 0;
+    uint32_t end = first + CHAIN_LENGTH;
+    if (first == 0)
+        first = 1; /* 0 is no magazine */
+    for (uint32_t i = first; i < end; i++) {
+        magazine_at(store, i)->chain = i + 1 < end ? i + 1 : 0;
+        store_relaxed_8(&magazine_at(store, i)->kind, MAGAZINE_EMPTY);
     }
+    return first;
 }
 
 struct magazine *magazine_take(struct magazine_store *store, struct magazine_cache *cache)
@@ -93,14 +87,17 @@ static void trim_hold(struct magazine_store *store)
 /* Gives back [keep, high), all of them in hand; false if others have taken new ones meanwhile, and then nothing of them is lost. */
 static bool trim_above(struct magazine_store *store, uint32_t keep, uint32_t high)
 {
+    uint32_t end = high / TRIM_UNIT * TRIM_UNIT;
     uint64_t bytes = (uint64_t)(high - keep) * MAGAZINE_STRIDE;
     /* First the memory, then the mark: below the mark they are ours alone, above it anybody's. */
-    os_decommit(&store->arena->range, store->all + keep, (size_t)bytes);
-    if (cas_32(&store->high, &high, keep)) {
+    if (end <= keep || !os_decommit(&store->arena->range, store->all + keep, (size_t)(end - keep) * MAGAZINE_STRIDE))
+        return false;
+    uint32_t now = high;
+    if (cas_32(&store->high, &now, keep)) {
         arena_refund(store->arena, bytes);
         return true;
     }
-    for (uint32_t i = keep == 0 ? 1 : keep; i < high && i < keep + bytes / MAGAZINE_STRIDE; i++)
+    for (uint32_t i = keep == 0 ? 1 : keep; i < end; i++)
         store_relaxed_8(&magazine_at(store, i)->kind, MAGAZINE_TRIMMED);
     return false;
 }
@@ -116,7 +113,7 @@ void magazine_store_trim(struct magazine_store *store, struct magazine_cache *ca
     uint32_t keep = high;
     while (keep > 1 && load_relaxed_8(&magazine_at(store, keep - 1)->kind) == MAGAZINE_TRIMMED)
         keep--;
-    keep = keep <= 1 ? 0 : (keep + CHAIN_LENGTH - 1) / CHAIN_LENGTH * CHAIN_LENGTH; /* whole chains were charged, whole pages are given back */
+    keep = keep <= 1 ? 0 : (keep + TRIM_UNIT - 1) / TRIM_UNIT * TRIM_UNIT;
     if (keep < high && trim_above(store, keep, high))
         high = keep;
     for (uint32_t i = 1; i < high; i++)

@@ -29,8 +29,11 @@ void os_release(const struct os_range *range);
  */
 bool os_commit(const struct os_range *range, void *start, size_t size);
 
-/* Gives the memory of whole pages back; after the next os_commit they read as zero. The caller owns the part. */
-void os_decommit(const struct os_range *range, void *start, size_t size);
+/*
+ * Gives the memory of whole pages back; after the next os_commit they read as zero. The caller owns the part. False if the system keeps it (locked pages):
+ * then nothing has changed.
+ */
+bool os_decommit(const struct os_range *range, void *start, size_t size);
 
 /*
  * Whether decommitted memory can still be read (as zero). Only then tables that a stale reader may look into are given back.

@@ -69,10 +69,13 @@ bool os_commit(const struct os_range *range, void *start, size_t size)
     return done;
 }
 
-void os_decommit(const struct os_range *range, void *start, size_t size)
+bool os_decommit(const struct os_range *range, void *start, size_t size)
 {
     (void)range;
-    madvise(start, size, MADV_DONTNEED); /* not MADV_FREE: what reads as zero later must be zero */
+    int saved = errno;
+    bool done = madvise(start, size, MADV_DONTNEED) == 0; /* not MADV_FREE: what reads as zero later must be zero */
+    errno = saved;
+    return done;
 }
 
 void os_small_pages(void *start, size_t size)

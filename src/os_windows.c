@@ -34,10 +34,13 @@ bool os_commit(const struct os_range *range, void *start, size_t size)
     return done;
 }
 
-void os_decommit(const struct os_range *range, void *start, size_t size)
+bool os_decommit(const struct os_range *range, void *start, size_t size)
 {
     (void)range;
-    VirtualFree(start, size, MEM_DECOMMIT);
+    DWORD saved = GetLastError();
+    bool done = VirtualFree(start, size, MEM_DECOMMIT) != 0;
+    SetLastError(saved);
+    return done;
 }
 
 void os_small_pages(void *start, size_t size)

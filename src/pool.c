@@ -40,24 +40,13 @@ struct pool *pool_acquire(struct perfpool_heap *heap)
     struct pool *pool = pool_adopt(heap);
     if (pool != NULL)
         return pool;
-    uint32_t n = load_acquire_32(&heap->n_pools);
-    while (n < heap->arena.pools_max) {
-        /* The memory first, then the id: whoever finds a pool by its id may read it. */
-        uint64_t charge = n == 0 ? 2 * POOL_STRIDE : POOL_STRIDE;
-        struct pool *made = pool_at(heap, n + 1);
-        if (!arena_charge(&heap->arena, charge))
-            return NULL;
-        if (!os_commit(&heap->arena.range, n == 0 ? (void *)heap->arena.pools : (void *)made, (size_t)charge)) {
-            arena_refund(&heap->arena, charge);
-            return NULL;
-        }
-        if (cas_32(&heap->n_pools, &n, n + 1)) {
-            pool_create(made, heap, n + 1);
-            return made;
-        }
-        arena_refund(&heap->arena, charge);
-    }
-    return NULL;
+    struct arena *arena = &heap->arena;
+    uint32_t index = arena_extend(arena, arena->pools, POOL_STRIDE, &heap->n_pools, 1, arena->pools_max);
+    if (index == ARENA_NONE)
+        return NULL;
+    pool = pool_at(heap, index + 1);
+    pool_create(pool, heap, index + 1);
+    return pool;
 }
 
 /* What is left of a foreign allocating magazine goes to its owner's inbox, checked. */

@@ -57,7 +57,7 @@ struct pool {
 
 static inline struct pool *pool_at(const struct perfpool_heap *heap, uint32_t id)
 {
-    return (struct pool *)(void *)(heap->arena.pools + (size_t)id * POOL_STRIDE);
+    return (struct pool *)(void *)(heap->arena.pools + (size_t)(id - 1) * POOL_STRIDE);
 }
 
 static inline void *pool_block(const struct pool *pool, uint32_t line)

@@ -2,6 +2,7 @@
  * Refill: where a bin's next magazine comes from, once per magazine.
  */
 #include "span.h"
+#include "trim.h"
 
 enum { LOOKS = 16, TAG_IDLE = 4, DEMAND_WINDOW = 64, DEMAND_BYTES_MAX = 4 << 20, KEEP_BYTES_MIN = 64 << 10 };
 
@@ -182,13 +183,6 @@ static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct
     return false;
 }
 
-/* Step 7: gives back what this pool and the arena can spare, so that another class or thread may have it. */
-static bool give_surplus(struct pool *pool)
-{
-    uint32_t spans = pool_give_back(pool);
-    return arena_trim(&pool->heap->arena) > 0 || spans > 0;
-}
-
 static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     struct bin *bin = &pool->bins[class];
@@ -228,7 +222,7 @@ bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
     store_relaxed_32(&pool->refill_tag, (uint32_t)(load_relaxed_64(&pool->inbox.stack.head) >> 32));
     if (refill_once(pool, class, faults))
         return true;
-    return give_surplus(pool) && refill_once(pool, class, faults);
+    return reclaim(pool->heap, pool, faults) && refill_once(pool, class, faults);
 }
 
 /* Whether a bin has all the full magazines it may keep. */

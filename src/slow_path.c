@@ -4,6 +4,7 @@
 #include "poison.h"
 #include "span.h"
 #include "thread.h"
+#include "trim.h"
 
 #include <string.h>
 
@@ -26,6 +27,17 @@ static void *take_block(struct pool *pool, uint32_t class, size_t size, struct f
     return block;
 }
 
+/* Reports what was found under way. Inside the heap, so that a handler may even destroy it. */
+static void report_faults(struct perfpool_heap *heap, const struct fault_list *faults, const void *written)
+{
+    if ((faults->n == 0 && written == NULL) || !heap_enter(heap, 0))
+        return;
+    fault_report_list(heap, faults);
+    if (written != NULL)
+        fault_written(heap, PERFPOOL_FAULT_WRITE_AFTER_FREE, written, perfpool_block_size(written, heap));
+    heap_leave(heap);
+}
+
 static void *allocate_small(struct perfpool_heap *heap, size_t size, void *context)
 {
     struct fault_list faults;
@@ -33,17 +45,16 @@ static void *allocate_small(struct perfpool_heap *heap, size_t size, void *conte
     faults.n = 0;
     struct pool *pool = thread_pool(heap, context);
     struct pool *leased = pool == NULL ? pool_acquire(heap) : NULL; /* a thread that has ended: a pool for this one call */
+    if (pool == NULL && leased == NULL && reclaim(heap, NULL, &faults))
+        leased = pool_acquire(heap); /* the limit had no room for a pool */
     if (leased != NULL)
         pool = leased;
-    if (pool == NULL)
-        return NULL;
-    uint32_t class = pool->class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT];
-    void *block = take_block(pool, class, size, &faults, &written);
+    void *block = NULL;
+    if (pool != NULL)
+        block = take_block(pool, pool->class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT], size, &faults, &written);
     if (leased != NULL)
         pool_release(leased);
-    fault_report_list(heap, &faults);
-    if (written)
-        fault_written(heap, PERFPOOL_FAULT_WRITE_AFTER_FREE, block, size_class_bytes(class));
+    report_faults(heap, &faults, written ? block : NULL);
     return block;
 }
 
@@ -52,9 +63,12 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     void *block = large_allocate(heap, size);
     if (block != NULL)
         return block;
-    struct pool *pool = thread_pool_if_bound(heap);
-    uint32_t spans = pool != NULL ? pool_give_back(pool) : 0;
-    return arena_trim(&heap->arena) > 0 || spans > 0 ? large_allocate(heap, size) : NULL;
+    struct fault_list faults;
+    faults.n = 0;
+    if (reclaim(heap, thread_pool_if_bound(heap), &faults))
+        block = large_allocate(heap, size);
+    report_faults(heap, &faults, NULL);
+    return block;
 }
 
 void *allocate_slow(size_t size, void *context)

@@ -151,9 +151,8 @@ END_TEST
 START_TEST(large_sizes_up_to_the_whole_arena)
 {
     static const size_t sizes[] = {
-        LARGEST_CLASS + 1,   SPAN - 1,       SPAN,          SPAN + 1,          3 * SPAN + 100,
-        1 << 20,             63 * SPAN,      64 * SPAN,     64 * SPAN + 1,     65 * SPAN,
-        130 * SPAN,          16 << 20,
+        LARGEST_CLASS + 1, SPAN - 1,  SPAN,          SPAN + 1,  3 * SPAN + 100, 1 << 20,
+        63 * SPAN,         64 * SPAN, 64 * SPAN + 1, 65 * SPAN, 130 * SPAN,     16 << 20,
     };
     perfpool_heap *heap = heap_make(0);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)

@@ -246,7 +246,7 @@ static void free_several_times(void *argument)
 enum { OPENED_BY_THEN = 20000 };
 
 /* Blocks until the magazine is opened: by then, and before the block is handed out twice, the fault is told. */
-static void allocate_until_fault(perfpool_heap *heap, void *twice)
+static void allocate_until_fault(perfpool_heap *heap, const void *twice)
 {
     static void *blocks[OPENED_BY_THEN];
     int handed_out = 0;

@@ -18,7 +18,8 @@ static struct library library;
 /* Wine never gives the tables behind a reservation back, so heaps here are small. */
 static perfpool_heap *make_small_heap(void)
 {
-    perfpool_options options = heap_options();
+    static perfpool_options options;
+    options = heap_options();
     options.reserve = MEBIBYTE;
     perfpool_heap *heap = library.heap_create(&options);
     require(heap != NULL);

@@ -16,9 +16,9 @@
 #include "support/threads.h"
 
 #ifdef _WIN32
-enum { SHORT_THREADS = 2000, TRANSFERS = 500000 };
+enum { SHORT_THREADS = 2000, TRANSFERS = 200000, BATCHES = 200 };
 #else
-enum { SHORT_THREADS = 20000, TRANSFERS = 5000000 };
+enum { SHORT_THREADS = 20000, TRANSFERS = 1000000, BATCHES = 1000 };
 #endif
 
 /* Resident memory says something natively, and without a sanitizer's own. */
@@ -34,11 +34,11 @@ static size_t growth_since(size_t before)
     return now > before ? now - before : 0;
 }
 
-#define check_growth(before, most, what)                                                                                           \
-    do {                                                                                                                           \
-        const size_t growth = growth_since(before);                                                                                \
-        printf("%s: resident memory grew by %zu KiB\n", (what), growth / 1024);                                                    \
-        ck_assert_msg(!RESIDENT_COUNTS || growth <= (most), "%s: resident memory grew by %zu bytes", (what), growth);              \
+#define check_growth(before, most, what)                                                                              \
+    do {                                                                                                              \
+        const size_t growth = growth_since(before);                                                                   \
+        printf("%s: resident memory grew by %zu KiB\n", (what), growth / 1024);                                       \
+        ck_assert_msg(!RESIDENT_COUNTS || growth <= (most), "%s: resident memory grew by %zu bytes", (what), growth); \
     } while (0)
 
 /* ---- producer and consumer ---- */
@@ -87,7 +87,7 @@ START_TEST(producer_and_consumer_stay_below_8_mebibytes)
         const size_t before = resident_bytes();
         queue.heap = heap_make(0);
         queue.block_size = sizes[i];
-        queue.transfers = TRANSFERS / 3;
+        queue.transfers = TRANSFERS;
         thread_start(&consumer, consume, &queue);
         produce(&queue);
         thread_join(&consumer);
@@ -202,7 +202,7 @@ START_TEST(a_thread_that_only_frees_stays_below_4_mebibytes)
         feed_batch(&freer);
     const size_t before = resident_bytes();
     const uint64_t committed = heap_figures(freer.heap).committed;
-    for (int i = 0; i < TRANSFERS / BATCH; i++)
+    for (int i = 0; i < BATCHES; i++)
         feed_batch(&freer);
     check_growth(before, 4 * MEBIBYTE, "thread that only frees");
     ck_assert_uint_le(heap_figures(freer.heap).committed, committed + 4 * MEBIBYTE);

@@ -4,6 +4,7 @@
  */
 #include "harness.h"
 #include "perflib_fixture.h"
+#include "support/threads.h"
 
 #include <string.h>
 
@@ -295,6 +296,52 @@ START_TEST(many_instances_stay_findable)
 }
 END_TEST
 
+/* A thread that creates, updates, finds and deletes instances of its own, 64 of them alive at once. */
+struct creator {
+    struct thread thread;
+    ULONG number;
+    unsigned failures; /* steps that went wrong */
+};
+
+static void create_and_delete(void *argument)
+{
+    enum { ALIVE = 64, STEPS = 5000, ID_RANGE = 1 << 20 };
+    struct creator *creator = argument;
+    PERF_COUNTERSET_INSTANCE *alive[ALIVE] = {NULL};
+
+    for (ULONG i = 0; i < STEPS + ALIVE; i++) {
+        PERF_COUNTERSET_INSTANCE **place = &alive[i % ALIVE];
+        ULONG id = creator->number * ID_RANGE + i;
+
+        if (*place != NULL) {
+            creator->failures += slot(*place, 1) != 7;
+            creator->failures += perflib->PerfQueryInstance(provider, &set_guid, NAME("one"), id - ALIVE) != *place;
+            creator->failures += perflib->PerfDeleteInstance(provider, *place) != ERROR_SUCCESS;
+        }
+        *place = i < STEPS ? create(NAME("one"), id) : NULL;
+        if (*place != NULL)
+            creator->failures += perflib->PerfIncrementULongLongCounterValue(provider, *place, WIDE, 7) != ERROR_SUCCESS;
+        else
+            creator->failures += i < STEPS;
+    }
+}
+
+START_TEST(threads_work_on_instances_at_once)
+{
+    enum { THREADS = 4 };
+    struct creator creators[THREADS] = {0};
+
+    for (ULONG i = 0; i < THREADS; i++) {
+        creators[i].number = i;
+        thread_start(&creators[i].thread, create_and_delete, &creators[i]);
+    }
+    for (ULONG i = 0; i < THREADS; i++) {
+        thread_join(&creators[i].thread);
+        ck_assert_uint_eq(creators[i].failures, 0);
+    }
+}
+END_TEST
+
 /* A short life of a provider; the error of its first failing step, which is undone. */
 static ULONG short_life(void)
 {
@@ -378,6 +425,7 @@ Suite *make_suite(void)
     tcase_add_test(instances, wide_values_change_the_slot_and_wrap);
     tcase_add_test(instances, value_functions_refuse_wrong_counters);
     tcase_add_test(instances, many_instances_stay_findable);
+    tcase_add_test(instances, threads_work_on_instances_at_once);
     suite_add_tcase(suite, instances);
 
     tcase_add_test(choice, every_failing_allocation_is_reported_and_leaks_nothing);

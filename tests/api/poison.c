@@ -29,8 +29,8 @@ static void take_fault(perfpool_fault_kind kind, const void *block, const perfpo
     ck_assert_int_eq((int)entry->fault.kind, (int)kind);
     ck_assert_ptr_eq(entry->fault.block, block);
     ck_assert_ptr_eq(entry->fault.heap, heap);
-    snprintf(text, sizeof(text), "perfpool: block 0x%llx (%zu bytes) in heap \"web\" 0x%llx %s", (unsigned long long)(uintptr_t)block,
-             entry->fault.block_size, (unsigned long long)(uintptr_t)heap, what);
+    snprintf(text, sizeof(text), "perfpool: block 0x%llx (%zu bytes) in heap \"web\" 0x%llx %s",
+             (unsigned long long)(uintptr_t)block, entry->fault.block_size, (unsigned long long)(uintptr_t)heap, what);
     ck_assert_str_eq(entry->text, text);
 }
 

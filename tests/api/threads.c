@@ -97,8 +97,8 @@ static void first_default(struct operation *operation)
 }
 
 static void (*const operations[])(struct operation *operation) = {
-    first_allocate, first_allocate_large, first_free,    first_block_size, first_stats,  first_trim,
-    first_walk,     first_detach,         first_heap,    first_destroy,    first_default,
+    first_allocate, first_allocate_large, first_free, first_block_size, first_stats,   first_trim,
+    first_walk,     first_detach,         first_heap, first_destroy,    first_default,
 };
 
 static void run_operation(void *argument)

@@ -32,13 +32,13 @@ static int PERFPOOL_CALL visit(const void *block, size_t size, void *argument)
     return visits->count == visits->stop_at ? visits->answer : 0;
 }
 
-static struct visits visits;
+static struct visits found;
 
 static void clear_visits(size_t stop_at, int answer)
 {
-    memset(&visits, 0, sizeof(visits));
-    visits.stop_at = stop_at;
-    visits.answer = answer;
+    memset(&found, 0, sizeof(found));
+    found.stop_at = stop_at;
+    found.answer = answer;
 }
 
 static int compare_addresses(const void *left, const void *right)
@@ -52,11 +52,11 @@ START_TEST(an_empty_heap_has_no_blocks)
 {
     perfpool_heap *heap = heap_make(0);
     clear_visits(0, 0);
-    ck_assert_int_eq(perfpool_heap_walk(heap, visit, &visits), 0);
+    ck_assert_int_eq(perfpool_heap_walk(heap, visit, &found), 0);
     FreeMemory(AllocateMemory(100, heap), heap);
     FreeMemory(AllocateMemory(100000, heap), heap);
-    ck_assert_int_eq(perfpool_heap_walk(heap, visit, &visits), 0);
-    ck_assert_uint_eq(visits.count, 0);
+    ck_assert_int_eq(perfpool_heap_walk(heap, visit, &found), 0);
+    ck_assert_uint_eq(found.count, 0);
     ck_assert_uint_eq(perfpool_heap_destroy(heap, 0), 0);
 }
 END_TEST
@@ -78,9 +78,9 @@ START_TEST(each_live_block_is_visited_once)
     }
     qsort(live, count, sizeof(live[0]), compare_addresses);
     clear_visits(0, 0);
-    ck_assert_int_eq(perfpool_heap_walk(heap, visit, &visits), 0);
-    ck_assert_uint_eq(visits.count, count);
-    ck_assert_mem_eq(visits.seen, live, count * sizeof(live[0]));
+    ck_assert_int_eq(perfpool_heap_walk(heap, visit, &found), 0);
+    ck_assert_uint_eq(found.count, count);
+    ck_assert_mem_eq(found.seen, live, count * sizeof(live[0]));
     check_heap(heap);
     ck_assert_uint_eq(perfpool_heap_destroy(heap, PERFPOOL_DESTROY_LIVE), count);
 }
@@ -96,8 +96,8 @@ START_TEST(the_visitor_ends_the_walk)
     for (size_t i = 0; i < 3; i++) {
         const size_t stops[] = {1, 50, 101};
         clear_visits(stops[i], answers[i]);
-        ck_assert_int_eq(perfpool_heap_walk(heap, visit, &visits), answers[i]);
-        ck_assert_uint_eq(visits.count, stops[i]);
+        ck_assert_int_eq(perfpool_heap_walk(heap, visit, &found), answers[i]);
+        ck_assert_uint_eq(found.count, stops[i]);
     }
     ck_assert_uint_eq(perfpool_heap_destroy(heap, PERFPOOL_DESTROY_LIVE), 101);
 }
@@ -131,11 +131,11 @@ START_TEST(blocks_on_their_way_home_are_not_visited)
     thread_start(&thread, free_every_second, &freer);
     semaphore_wait(&freer.freed);
     clear_visits(0, 0);
-    ck_assert_int_eq(perfpool_heap_walk(freer.heap, visit, &visits), 0);
-    ck_assert_uint_eq(visits.count, 501);
+    ck_assert_int_eq(perfpool_heap_walk(freer.heap, visit, &found), 0);
+    ck_assert_uint_eq(found.count, 501);
     for (size_t i = 1; i < 1001; i += 2) {
         const uintptr_t freed = (uintptr_t)freer.blocks[i];
-        ck_assert_ptr_null(bsearch(&freed, visits.seen, visits.count, sizeof(visits.seen[0]), compare_addresses));
+        ck_assert_ptr_null(bsearch(&freed, found.seen, found.count, sizeof(found.seen[0]), compare_addresses));
     }
     check_heap(freer.heap);
     semaphore_post(&freer.end);
@@ -180,7 +180,7 @@ START_TEST(walks_while_threads_allocate_and_free)
     }
     for (int round = 0; round < 300; round++) {
         clear_visits(0, 0);
-        ck_assert_int_eq(perfpool_heap_walk(heap, visit, &visits), 0);
+        ck_assert_int_eq(perfpool_heap_walk(heap, visit, &found), 0);
         heap_figures(heap);
         perfpool_heap_trim(heap);
     }

@@ -147,6 +147,7 @@ static bool cas_64(uint64_t *target, uint64_t *expected, uint64_t desired)
 #include "index_stack.h"
 
 #include "harness.h"
+#include "support/require.h"
 
 static uint32_t *link_of(const void *table, uint32_t index)
 {
@@ -306,7 +307,7 @@ static void explore(struct search *search, struct world *at, uint32_t last, uint
             continue;
         const struct before before = remember(at, i);
         step(at, search->scenario, i);
-        ck_assert_uint_lt(at->threads[i].n_actions, ACTIONS_MAX);
+        require(at->threads[i].n_actions < ACTIONS_MAX);
         explore(search, at, i, preemptions - cost);
         take_back(at, i, &before);
     }

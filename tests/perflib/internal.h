@@ -16,7 +16,7 @@
 
 enum { INDEX_STRIPES = 64 };
 
-/* Memory routines as registered; both NULL: the process heap. Never change after the provider is started. */
+/* The registered memory routines, or the process heap's. Never NULL, never change after the provider is started. */
 struct memory_routines {
     PERF_MEM_ALLOC allocate;
     PERF_MEM_FREE release;

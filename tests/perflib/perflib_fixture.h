@@ -8,6 +8,7 @@
 #include "perflib_table.h"
 
 #include <check.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,8 @@ enum { NARROW = 1, WIDE = 7, REFERENCE = 3, UNKNOWN = 99, SET_COUNTERS = 3, MARK
 
 /* Memory that PERFLIB uses: counts, checks its context, and makes one allocation fail. */
 struct memory {
-    unsigned made;
-    unsigned freed;
+    atomic_uint made; /* several threads may allocate */
+    atomic_uint freed;
     unsigned fail_at; /* the allocation of that number fails, counted from 1; 0: none */
 };
 

@@ -19,8 +19,9 @@ void SetLastError(DWORD error)
 #endif
 
 /* The process heap, for providers without memory routines. */
-static void *process_heap_allocate(size_t size)
+static LPVOID CALLBACK process_heap_allocate(SIZE_T size, LPVOID context)
 {
+    (void)context;
 #ifdef _WIN32
     return HeapAlloc(GetProcessHeap(), 0, size);
 #else
@@ -28,8 +29,9 @@ static void *process_heap_allocate(size_t size)
 #endif
 }
 
-static void process_heap_release(void *block)
+static void CALLBACK process_heap_release(LPVOID block, LPVOID context)
 {
+    (void)context;
 #ifdef _WIN32
     HeapFree(GetProcessHeap(), 0, block);
 #else
@@ -37,9 +39,24 @@ static void process_heap_release(void *block)
 #endif
 }
 
+/* For providers that can allocate but not free: PERFLIB accepts them. */
+static void CALLBACK release_nothing(LPVOID block, LPVOID context)
+{
+    (void)block;
+    (void)context;
+}
+
+/* The routines to use with a provider that has registered these. */
+static struct memory_routines complete(PERF_MEM_ALLOC allocate, PERF_MEM_FREE release, LPVOID context)
+{
+    if (allocate == NULL)
+        return (struct memory_routines){process_heap_allocate, process_heap_release, NULL};
+    return (struct memory_routines){allocate, release != NULL ? release : release_nothing, context};
+}
+
 void *provider_allocate(const struct memory_routines *memory, size_t size)
 {
-    void *block = memory->allocate != NULL ? memory->allocate(size, memory->context) : process_heap_allocate(size);
+    void *block = memory->allocate(size, memory->context);
 
     if (block != NULL)
         memset(block, 0, size);
@@ -48,10 +65,7 @@ void *provider_allocate(const struct memory_routines *memory, size_t size)
 
 void provider_release(const struct memory_routines *memory, void *block)
 {
-    if (memory->allocate == NULL)
-        process_heap_release(block);
-    else if (memory->release != NULL)
-        memory->release(block, memory->context);
+    memory->release(block, memory->context);
 }
 
 bool guid_equal(const GUID *a, const GUID *b)
@@ -80,7 +94,7 @@ ULONG WINAPI perflib_test_start(LPGUID guid, PERFLIBREQUEST control, PHANDLE out
 
 ULONG WINAPI perflib_test_start_ex(LPGUID guid, PPERF_PROVIDER_CONTEXT context, PHANDLE out)
 {
-    struct memory_routines memory = {0};
+    struct memory_routines memory = complete(NULL, NULL, NULL);
     struct provider *provider;
 
     if (guid == NULL || out == NULL)
@@ -90,9 +104,7 @@ ULONG WINAPI perflib_test_start_ex(LPGUID guid, PPERF_PROVIDER_CONTEXT context, 
             return ERROR_INVALID_PARAMETER;
         if (context->MemAllocRoutine == NULL && context->MemFreeRoutine != NULL)
             return ERROR_INVALID_PARAMETER;
-        memory.allocate = context->MemAllocRoutine;
-        memory.release = context->MemFreeRoutine;
-        memory.context = context->pMemContext;
+        memory = complete(context->MemAllocRoutine, context->MemFreeRoutine, context->pMemContext);
     }
     provider = provider_allocate(&memory, sizeof *provider);
     if (provider == NULL)
@@ -148,7 +160,6 @@ ULONG WINAPI perflib_test_set_info(HANDLE handle, PPERF_COUNTERSET_INFO info, UL
 {
     enum { MOST_COUNTERS = 65536 };
     struct provider *provider = handle;
-    struct memory_routines memory;
     struct counter_set *set;
     size_t needed;
     ULONG error;
@@ -160,14 +171,13 @@ ULONG WINAPI perflib_test_set_info(HANDLE handle, PPERF_COUNTERSET_INFO info, UL
     needed = sizeof *info + info->NumCounters * sizeof(PERF_COUNTER_INFO);
     if (size < needed)
         return ERROR_INVALID_PARAMETER;
-    memory = provider->memory;
-    set = provider_allocate(&memory, sizeof *set + info->NumCounters * sizeof(PERF_COUNTER_INFO));
+    set = provider_allocate(&provider->memory, sizeof *set + info->NumCounters * sizeof(PERF_COUNTER_INFO));
     if (set == NULL)
         return ERROR_OUTOFMEMORY;
     set->info = *info;
     memcpy(set->counters, info + 1, info->NumCounters * sizeof(PERF_COUNTER_INFO));
     error = add_set(provider, set);
     if (error != ERROR_SUCCESS)
-        provider_release(&memory, set);
+        provider_release(&provider->memory, set);
     return error;
 }

@@ -360,7 +360,7 @@ static void survey_words(struct survey *survey)
         spare += (uint32_t)__builtin_popcountll(word->committed & ~word->claimed);
         bytes += ((uint64_t)__builtin_popcountll(word->committed) << SPAN_SHIFT) + (word->trimmed != 0 ? 0 : states);
     }
-    bytes += survey->n_pools == 0 ? 0 : (uint64_t)(survey->n_pools + 1) * POOL_STRIDE;
+    bytes += (uint64_t)survey->n_pools * POOL_STRIDE;
     bytes += (uint64_t)survey->n_magazines * MAGAZINE_STRIDE;
     if (in_use != arena->in_use || spare != arena->spare)
         disagree(survey, "%u spans in use and %u spare, the arena says %u and %u", in_use, spare, arena->in_use, arena->spare);

@@ -21,10 +21,10 @@ const char *heap_problem_poison(perfpool_heap *heap);
 /* For a test's main thread. */
 #define check_heap(heap) check_heap_text(heap_problem(heap))
 #define check_poison_heap(heap) check_heap_text(heap_problem_poison(heap))
-#define check_heap_text(problem)                                                                                                   \
-    do {                                                                                                                           \
-        const char *heap_check_problem = (problem);                                                                                \
-        ck_assert_msg(heap_check_problem == NULL, "%s", heap_check_problem);                                                       \
+#define check_heap_text(problem)                                             \
+    do {                                                                     \
+        const char *heap_check_problem = (problem);                          \
+        ck_assert_msg(heap_check_problem == NULL, "%s", heap_check_problem); \
     } while (0)
 
 #endif

@@ -103,11 +103,11 @@ void library_remove(struct library *library)
 #endif
 
 /* Every pointer to a function has the same form on both targets; the field gives it its type back. */
-#define FIND(library, field, name)                                                                                                 \
-    do {                                                                                                                           \
-        const any_function found = find((library), (name));                                                                        \
-        require_text(found != NULL, (name));                                                                                       \
-        memcpy(&(library)->field, &found, sizeof(found));                                                                          \
+#define FIND(library, field, name)                          \
+    do {                                                    \
+        const any_function found = find((library), (name)); \
+        require_text(found != NULL, (name));                \
+        memcpy(&(library)->field, &found, sizeof(found));   \
     } while (0)
 
 void library_load(struct library *library)

@@ -24,11 +24,11 @@ struct child_case {
 };
 
 /* CHILD_CASES({"name", function}, ...), once in a program, at file level. */
-#define CHILD_CASES(...)                                                                                                           \
-    __attribute__((constructor)) static void child_cases_look(void)                                                                \
-    {                                                                                                                              \
-        static const struct child_case cases[] = {__VA_ARGS__, {NULL, NULL}};                                                      \
-        process_become_case(cases);                                                                                                \
+#define CHILD_CASES(...)                                                      \
+    __attribute__((constructor)) static void child_cases_look(void)           \
+    {                                                                         \
+        static const struct child_case cases[] = {__VA_ARGS__, {NULL, NULL}}; \
+        process_become_case(cases);                                           \
     }
 
 /* Runs the case the environment names and exits; returns if it names none. Used by CHILD_CASES. */
