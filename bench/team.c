@@ -24,7 +24,7 @@ struct barrier {
     atomic_uint phase;
 };
 
-static struct bench_worker workers[BENCH_MOST_THREADS];
+static struct bench_worker workers[BENCH_MOST_THREADS]; /* index: set before the thread is started */
 static pthread_t threads[BENCH_MOST_THREADS];
 static unsigned n_started = 1; /* threads of the team, the main thread among them; main thread only */
 static struct barrier barrier;
@@ -171,10 +171,9 @@ static void enter(const struct bench_row *row, const struct bench_memory *memory
 {
     entered = row;
     shared = row->workload->open != NULL ? row->workload->open(row) : NULL;
-    /* No thread of the team looks at its worker between jobs. */
+    /* Between jobs a thread looks at nothing of its worker but the index, which never changes. */
     for (unsigned i = 0; i < row->threads; i++) {
         workers[i].row = row;
-        workers[i].index = i;
         workers[i].memory = *memory;
         workers[i].memory.context = contender_context(memory, i);
         workers[i].shared = shared;

@@ -88,14 +88,15 @@ typedef struct perfpool_fault {
     perfpool_fault_kind kind;  /**< What was wrong. */
     const void *block;         /**< The pointer in question. */
     size_t block_size;         /**< Bytes of the block it belongs to, 0 if unknown. */
-    const perfpool_heap *heap; /**< The heap in question (for BAD_HEAP the bad pointer). */
+    const perfpool_heap *heap; /**< The heap the call named (for BAD_HEAP the bad pointer). */
     const char *heap_name;     /**< Its name, "" if unknown. */
     const char *text;          /**< The whole message, one line without the line end. */
 } perfpool_fault;
 
 /**
  * Called once for each fault, by the thread that found it, when the step it was found in is complete. It may call perfpool.
- * If it returns, the faulty call has had no effect. The default handler writes fault->text and ends the process.
+ * If it returns, the faulty call has had no effect; it must return or end the process, not jump out. The default handler writes
+ * fault->text and ends the process.
  */
 typedef void(PERFPOOL_CALL *perfpool_fault_fn)(const perfpool_fault *fault, void *arg);
 
@@ -160,10 +161,10 @@ PERFPOOL_API void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, voi
  * @param pBuffer  the block; NULL does nothing. Anything else that is no live block of the heap is a fault.
  * @param pContext the heap it was allocated with.
  *
- * A stale pointer whose block has been handed out again meanwhile cannot be told from a right one.
- * errno / last error are left as they were. Never needs memory.
- * Any thread. Lock-free; wait-free but once per magazine. Never waits for another thread.
- * Contract: PERFLIB's FreeMemory callback (PERF_MEM_FREE, perflib.h).
+ * A stale pointer whose block has been handed out again meanwhile cannot be told from a right one, nor can two frees of one block
+ * by two threads at the same moment; PERFPOOL_CHECK_REMOTE tells the latter. errno / last error are left as they were. Never needs
+ * memory. Any thread. Lock-free; wait-free but once per magazine. Never waits for another thread. Contract: PERFLIB's FreeMemory
+ * callback (PERF_MEM_FREE, perflib.h).
  */
 PERFPOOL_API void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext);
 

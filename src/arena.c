@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { RESERVE_MIN = 1 << 20, SMALL_PAGES_BYTES = 64 << 20, PAGE_MIN = 4096, RUN_ATTEMPTS = 64, PEAK_DECAY_SHIFT = 8 };
+enum { RESERVE_MIN = 1 << 20, SMALL_PAGES_BYTES = 64 << 20, PAGE_MIN = 4096, RUN_ATTEMPTS = 64, CLAIM_ATTEMPTS = 64, PEAK_DECAY_SHIFT = 8 };
 
 static uint64_t round_up(uint64_t value, uint64_t step)
 {
@@ -59,7 +59,7 @@ bool arena_create(struct arena *arena, const struct arena_wish *wish)
     arena->limit = UINT64_MAX;
     arena->spare_min = SPARE_SPANS_MIN;
     arena->opened = arena->free_hint = arena->spare_hint = 0;
-    arena->in_use = arena->spare = arena->peak = 0;
+    arena->in_use = arena->spare = arena->peak = arena->trims = 0;
     arena->committed = 0;
     return true;
 }
@@ -322,7 +322,15 @@ static uint32_t claim_run(struct arena *arena, uint32_t n)
 
 uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
 {
+    uint32_t trims = load_acquire_32(&arena->trims);
     uint32_t first = claim_run(arena, n);
+    for (uint32_t attempt = 0; first == ARENA_NONE && attempt < CLAIM_ATTEMPTS; attempt++) {
+        uint32_t now = load_acquire_32(&arena->trims); /* pairs with the count after a trim let its spans go */
+        if (now == trims)
+            break;
+        trims = now;
+        first = claim_run(arena, n);
+    }
     if (first == ARENA_NONE)
         return ARENA_NONE;
     if (!commit_run(arena, first, n, fresh)) {
@@ -390,23 +398,33 @@ static uint64_t trim_held(struct arena *arena, uint32_t i, uint64_t held)
     return bytes;
 }
 
+/* What a trim takes in hand of a word at once: all of it if it is free and its states are there to give, else one span. */
+static uint64_t trim_choice(const struct arena *arena, uint32_t i)
+{
+    const struct arena_word *word = &arena->words[i];
+    uint64_t free = ~load_relaxed_64(&word->claimed);
+    uint64_t spare = free & load_relaxed_64(&word->committed);
+    if (free == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0)
+        return free;
+    return spare & -spare;
+}
+
 uint64_t arena_trim(struct arena *arena)
 {
     uint64_t bytes = 0;
     uint32_t opened = load_acquire_32(&arena->opened);
     for (uint32_t i = 0; i < opened; i++) {
-        struct arena_word *word = &arena->words[i];
-        uint64_t held;
-        do {
-            held = ~load_relaxed_64(&word->claimed);
-            /* Only what there is to gain from: a span held here is one that others do not find. */
-            if (held != word_mask(arena, i) || !OS_DECOMMITTED_READABLE || load_relaxed_32(&word->trimmed) != 0)
-                held &= load_relaxed_64(&word->committed);
-        } while (!claim_bits(word, held)); /* else some are in use again: another thread made progress */
-        if (held == 0)
-            continue;
-        bytes += trim_held(arena, i, held);
-        fetch_and_64(&word->claimed, ~held);
+        for (uint64_t held = trim_choice(arena, i); held != 0; held = trim_choice(arena, i)) {
+            if (!claim_bits(&arena->words[i], held))
+                continue; /* in use again: another thread made progress */
+            uint64_t gone = trim_held(arena, i, held);
+            fetch_and_64(&arena->words[i].claimed, ~held);
+            fetch_add_32(&arena->trims, 1); /* after the bits are clear: who sees the count finds the spans */
+            lower_hint(&arena->free_hint, i);
+            bytes += gone;
+            if (gone == 0)
+                break; /* the system keeps it */
+        }
     }
     return bytes;
 }

@@ -45,9 +45,8 @@ enum {
 /* What the span's holder needs to know of it. Fields that a fault report may read meanwhile are relaxed atomics. */
 struct span_record {
     uint32_t next, previous; /* in the bin's list of spans with blocks at home; span index + 1, 0 is the end */
-    uint32_t generation;     /* large: of the current or last block here */
+    uint64_t lines;          /* large: usable lines */
     uint32_t run;            /* large: spans */
-    uint32_t lines;          /* large: usable lines */
     uint32_t slack;          /* large, POISON: usable minus requested bytes */
     uint16_t home;           /* blocks at home */
     uint16_t cut;            /* blocks cut so far; the next ones have never been handed out */
@@ -89,6 +88,7 @@ struct arena {
     uint32_t free_hint, spare_hint;                /* words below have no free span, no free committed span: a hint, not a promise */
     uint32_t in_use, spare;                        /* spans claimed; spans committed and not claimed */
     uint32_t peak;                                 /* spans in use lately at once */
+    uint32_t trims;                                /* trims that held free spans for a moment: a claim that found none looks again */
     uint64_t committed;                            /* bytes charged */
 };
 

@@ -36,6 +36,13 @@ static inline void *load_relaxed_ptr(void *const *source)
     return ck_pr_load_ptr(source);
 }
 
+static inline uint8_t load_acquire_8(const uint8_t *source)
+{
+    uint8_t value = ck_pr_load_8(source);
+    ck_pr_fence_acquire();
+    return value;
+}
+
 static inline uint32_t load_acquire_32(const uint32_t *source)
 {
     uint32_t value = ck_pr_load_32(source);

@@ -9,7 +9,7 @@
 #include "arena.h"
 #include "perfpool.h"
 
-enum { DRAIN_MAGAZINES = 4, FAULT_LIST_MAX = DRAIN_MAGAZINES * 124 };
+enum { DRAIN_MAGAZINES = 4, FAULT_LIST_MAX = (DRAIN_MAGAZINES + 2) * MAGAZINE_CAPACITY };
 
 /* Blocks found bad while magazines were opened, to be reported at the end of the call. On its caller's stack. */
 struct fault_list {
@@ -17,10 +17,15 @@ struct fault_list {
     uint32_t lines[FAULT_LIST_MAX];
 };
 
+/* Whether one more magazine can be opened: each block of it may be bad. */
+static inline bool fault_list_has_room(const struct fault_list *list)
+{
+    return list->n <= FAULT_LIST_MAX - MAGAZINE_CAPACITY;
+}
+
 static inline void fault_list_add(struct fault_list *list, uint32_t line)
 {
-    if (list->n < FAULT_LIST_MAX)
-        list->lines[list->n++] = line;
+    list->lines[list->n++] = line;
 }
 
 /* Finds out what is wrong with freeing `pointer` in `heap` and reports it. Any thread, holding nothing. Calls the handler. */

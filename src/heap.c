@@ -34,6 +34,7 @@ bool heap_enter(struct perfpool_heap *heap, uint32_t generation)
         if (gate_phase(gate) != GATE_OPEN || (generation != 0 && gate >> 32 != generation))
             return false;
     } while (!cas_64(&heap->gate, &gate, gate + 1));
+    os_visit(1);
     return true;
 }
 
@@ -50,6 +51,7 @@ void heap_leave(struct perfpool_heap *heap)
     uint64_t gate = load_relaxed_64(&heap->gate);
     while (!cas_64(&heap->gate, &gate, gate - 1)) {
     }
+    os_visit((uint32_t)-1);
     if (gate_phase(gate) == GATE_CLOSING && gate_visitors(gate) == 1)
         heap_release(heap);
 }
@@ -260,6 +262,22 @@ void heap_release_all(void)
         struct perfpool_heap *heap = &heap_slots[i];
         if (gate_phase(load_acquire_64(&heap->gate)) == GATE_OPEN && stats_count_live(heap, &live) && live == 0)
             heap_release(heap);
+    }
+}
+
+void heap_forked(void)
+{
+    for (uint32_t i = 0; i < HEAP_SLOTS; i++) {
+        struct perfpool_heap *heap = &heap_slots[i];
+        uint64_t gate = load_relaxed_64(&heap->gate);
+        uint32_t generation = (uint32_t)(gate >> 32);
+        heap->magazines.trimming = 0;
+        if (gate_phase(gate) == GATE_OPEN)
+            store_relaxed_64(&heap->gate, gate_make(generation, GATE_OPEN, 0));
+        else if (gate_phase(gate) == GATE_CLOSING)
+            heap_release(heap);
+        else if (gate_phase(gate) == GATE_BUILDING)
+            store_relaxed_64(&heap->gate, gate_make(generation, GATE_FREE, 0));
     }
 }
 

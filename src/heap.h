@@ -62,6 +62,9 @@ bool heap_enter(struct perfpool_heap *heap, uint32_t generation);
 /* Leaves a heap; the last to leave a closed one releases its memory. */
 void heap_leave(struct perfpool_heap *heap);
 
+/* In a fork's child whose thread visits no heap: nobody is inside any, and what others had begun to build or destroy is over. Only thread. */
+void heap_forked(void);
+
 /* Releases every heap without live blocks, as the library is unloaded. Only thread. */
 void heap_release_all(void);
 

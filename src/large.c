@@ -11,8 +11,8 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
     if (size > (size_t)arena->n_spans << SPAN_SHIFT)
         return NULL;
     uint32_t n = (uint32_t)((size + SPAN_SIZE - 1) >> SPAN_SHIFT);
-    uint32_t lines = (uint32_t)((size + LINE_SIZE - 1) >> LINE_SHIFT);
-    uint32_t even = heap->isolation / LINE_SIZE; /* whole pairs of lines with an isolation of 128 */
+    uint64_t lines = ((uint64_t)size + LINE_SIZE - 1) >> LINE_SHIFT;
+    uint64_t even = heap->isolation / LINE_SIZE; /* whole pairs of lines with an isolation of 128 */
     lines = (lines + even - 1) / even * even;
     uint32_t first = arena_claim(arena, n, &fresh);
     if (first == ARENA_NONE)
@@ -24,7 +24,7 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
         memset(block, 0, usable);
     record->run = n;
     store_relaxed_8(&record->kind, HEADER_LARGE);
-    store_relaxed_32(&record->lines, lines);
+    store_relaxed_64(&record->lines, lines);
     store_relaxed_32(&record->slack, arena->slack != NULL ? (uint32_t)(usable - size) : 0);
     if (arena->slack != NULL)
         memset(block + size, POISON_CANARY, usable - size);
@@ -36,15 +36,17 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
     return block;
 }
 
-bool large_free(struct perfpool_heap *heap, uint32_t span, uint32_t header)
+bool large_take(struct perfpool_heap *heap, uint32_t span, uint32_t header)
+{
+    return cas_32(&heap->arena.headers[span], &header, 0); /* of two frees of this block one gets it */
+}
+
+void large_release(struct perfpool_heap *heap, uint32_t span)
 {
     struct arena *arena = &heap->arena;
-    if (!cas_32(&arena->headers[span], &header, 0)) /* of two frees of this block one gets here */
-        return false;
     uint32_t n = arena->records[span].run;
     for (uint32_t i = 1; i < n; i++)
         store_relaxed_32(&arena->headers[span + i], 0);
     fetch_add_64(&heap->large_runs, (uint64_t)0 - 1);
     arena_release(arena, span, n);
-    return true;
 }

@@ -12,14 +12,17 @@
 /* A block of `size` bytes, cleared unless the heap says otherwise; NULL if there is none. Any thread. Lock-free, may call the system. */
 void *large_allocate(struct perfpool_heap *heap, size_t size);
 
-/* Frees the block whose first span is `span` and whose header was `header`; false if it is not live any more. Any thread. Lock-free, may call the system. */
-bool large_free(struct perfpool_heap *heap, uint32_t span, uint32_t header);
+/* Makes the live block whose first span is `span` and whose header was `header` the caller's; false if it is not live any more. Any thread. Wait-free. */
+bool large_take(struct perfpool_heap *heap, uint32_t span, uint32_t header);
+
+/* Gives the spans of a taken block back. By who took it. Lock-free, may call the system. */
+void large_release(struct perfpool_heap *heap, uint32_t span);
 
 /* Usable bytes of the live large block whose first span is `span` (with POISON the requested ones). Any thread. Wait-free. */
 static inline size_t large_size(const struct arena *arena, uint32_t span)
 {
     const struct span_record *record = &arena->records[span];
-    return ((size_t)load_relaxed_32(&record->lines) << LINE_SHIFT) - load_relaxed_32(&record->slack);
+    return ((size_t)load_relaxed_64(&record->lines) << LINE_SHIFT) - load_relaxed_32(&record->slack);
 }
 
 #endif

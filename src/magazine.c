@@ -108,8 +108,8 @@ void magazine_store_trim(struct magazine_store *store, struct magazine_cache *ca
     if (!OS_DECOMMITTED_READABLE || !cas_32(&store->trimming, &trimming, 1))
         return; /* another thread is at it: two would take each other's for their own */
     magazine_cache_flush(store, cache);
-    uint32_t high = load_acquire_32(&store->high);
     trim_hold(store);
+    uint32_t high = load_acquire_32(&store->high); /* after that: all in hand are below it */
     uint32_t keep = high;
     while (keep > 1 && load_relaxed_8(&magazine_at(store, keep - 1)->kind) == MAGAZINE_TRIMMED)
         keep--;

@@ -7,15 +7,13 @@ static struct magazine_store *store_of(const struct pool *pool)
     return &pool->heap->magazines;
 }
 
-void inbox_post(struct pool *owner, struct magazine *magazine)
+void inbox_post(struct magazine_store *store, struct pool *owner, struct magazine *magazine)
 {
-    struct magazine_store *store = &owner->heap->magazines;
     index_stack_push(&owner->inbox.stack, store->all, magazine_link, magazine_index(store, magazine));
 }
 
-struct magazine *inbox_take(struct pool *owner)
+struct magazine *inbox_take(struct magazine_store *store, struct pool *owner)
 {
-    struct magazine_store *store = &owner->heap->magazines;
     uint32_t index = index_stack_pop(&owner->inbox.stack, store->all, magazine_link);
     return index != 0 ? magazine_at(store, index) : NULL;
 }
@@ -39,7 +37,7 @@ static void slot_post(struct pool *pool, struct outbox_slot *slot)
     store_relaxed_8(&magazine->kind, MAGAZINE_POSTED);
     store_relaxed_64(&pool->magazines_posted, pool->magazines_posted + 1);
     store_relaxed_64(&pool->blocks_posted, pool->blocks_posted + magazine->count);
-    inbox_post(pool_at(pool->heap, magazine->owner), magazine);
+    inbox_post(store_of(pool), pool_at(pool->heap, magazine->owner), magazine);
 }
 
 /* Posts the slot that was opened first. */

@@ -45,9 +45,9 @@ void outbox_post_all(struct pool *pool);
 struct magazine *outbox_take(struct pool *pool, uint32_t class);
 
 /* Pushes a magazine, its fields set, onto a pool's inbox. Any thread, concurrently with everything. Lock-free. */
-void inbox_post(struct pool *owner, struct magazine *magazine);
+void inbox_post(struct magazine_store *store, struct pool *owner, struct magazine *magazine);
 
-/* Pops the magazine that was posted last, NULL if there is none. Any thread, concurrently with everything. Lock-free. */
-struct magazine *inbox_take(struct pool *owner);
+/* Pops the magazine that was posted last, NULL if there is none. Reads nothing of the pool but its inbox: it may be in the making. Any thread, concurrently with everything. Lock-free. */
+struct magazine *inbox_take(struct magazine_store *store, struct pool *owner);
 
 #endif

@@ -12,7 +12,7 @@ bool options_valid(const perfpool_options *options)
         return false;
     if (options->isolation != 0 && options->isolation != LINE_SIZE && options->isolation != 2 * LINE_SIZE)
         return false;
-    if (options->reserve > ARENA_SIZE_MAX)
+    if (options->reserve > ARENA_SIZE_MAX || options->precommit > ARENA_SIZE_MAX)
         return false;
     return (options->reserve == 0 || options->precommit <= options->reserve) && (options->limit == 0 || options->precommit <= options->limit);
 }

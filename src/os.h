@@ -92,6 +92,14 @@ void os_thread_mark_gone(void);
 #endif
 extern __thread struct thread_record *os_thread_record PERFPOOL_TLS_MODEL;
 
+/* How many heaps this thread is visiting: what is left of the visitors in a fork's child. */
+extern __thread uint32_t os_thread_visits PERFPOOL_TLS_MODEL;
+
+static inline void os_visit(uint32_t change)
+{
+    os_thread_visits += change;
+}
+
 /* This thread's record. Wait-free. Never NULL: it starts as thread_unbound. */
 static inline struct thread_record *os_thread_get(void)
 {

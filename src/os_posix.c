@@ -1,5 +1,6 @@
 #include "os.h"
 
+#include "text.h"
 #include "thread.h"
 
 #include <errno.h>
@@ -7,14 +8,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 __thread struct thread_record *os_thread_record PERFPOOL_TLS_MODEL = &thread_unbound;
 
+__thread uint32_t os_thread_visits PERFPOOL_TLS_MODEL;
+
 static pthread_key_t exit_key; /* its destructor is the hook at thread end */
 static bool attached;
-static const char *environment; /* read at load: later setenv may move it */
+static char environment[512]; /* PERFPOOL_OPTIONS as at load: later the program may move or overwrite it */
 
 static size_t page_size(void)
 {
@@ -41,6 +46,8 @@ static char *map_aligned(size_t size, int protection)
 bool os_reserve(struct os_range *range, size_t size)
 {
     int saved = errno;
+    if (size > SIZE_MAX - ((size_t)128 << 10))
+        return false; /* no such range, and the roundings below would wrap */
     range->size = (size + page_size() - 1) & ~(page_size() - 1);
     range->prefix = false;
     range->base = map_aligned(range->size, PROT_READ | PROT_WRITE);
@@ -85,17 +92,17 @@ void os_small_pages(void *start, size_t size)
     errno = saved;
 }
 
-/* Bytes of address space in use, 0 if unknown. Without stdio: it allocates. */
+/* Bytes of address space in use, 0 if unknown. Without stdio, which allocates, and by syscall, which is no cancellation point. */
 static size_t address_space_used(void)
 {
     char digits[32];
     size_t pages = 0;
-    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    int file = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return 0;
-    ssize_t n = read(file, digits, sizeof digits);
-    close(file);
-    for (ssize_t i = 0; i < n && digits[i] >= '0' && digits[i] <= '9'; i++)
+    long n = syscall(SYS_read, file, digits, sizeof digits);
+    syscall(SYS_close, file);
+    for (long i = 0; i < n && digits[i] >= '0' && digits[i] <= '9'; i++)
         pages = pages * 10 + (size_t)(digits[i] - '0');
     return pages * page_size();
 }
@@ -138,13 +145,13 @@ void os_restore_error(uint32_t saved)
 const char *os_environment(char *buffer, size_t size)
 {
     (void)buffer, (void)size;
-    return environment;
+    return environment[0] != '\0' ? environment : NULL;
 }
 
 void os_write(const char *text, size_t length)
 {
     while (length > 0) {
-        ssize_t n = write(STDERR_FILENO, text, length);
+        long n = syscall(SYS_write, STDERR_FILENO, text, length);
         if (n < 0 && errno != EINTR)
             return;
         if (n > 0) {
@@ -158,6 +165,14 @@ _Noreturn void os_fail(const char *text)
 {
     (void)text; /* on stderr already */
     abort();
+}
+
+/* In a fork's child, where only the calling thread exists. */
+static void forked(void)
+{
+    if (os_thread_visits == 0) /* else it forked inside a visit or a fault's handler: the counts stay, and with them what they keep alive */
+        heap_forked();
+    thread_forked();
 }
 
 static void thread_ends(void *record)
@@ -176,9 +191,11 @@ bool os_library_attach(void)
 {
     if (attached)
         return true;
-    environment = secure_getenv("PERFPOOL_OPTIONS");
+    const char *options = secure_getenv("PERFPOOL_OPTIONS");
+    if (options != NULL)
+        memcpy(environment, options, text_length(options, sizeof environment - 1));
     attached = pthread_key_create(&exit_key, thread_ends) == 0;
-    pthread_atfork(NULL, NULL, thread_forked);
+    pthread_atfork(NULL, NULL, forked);
     return attached;
 }
 

@@ -12,6 +12,11 @@ extern uint32_t os_teb_offset;
 /* For an index of 64 or above: TlsGetValue with the last error preserved. */
 struct thread_record *os_thread_get_far(void);
 
+static inline void os_visit(uint32_t change)
+{
+    (void)change; /* counted for fork only */
+}
+
 static inline struct thread_record *os_thread_get(void)
 {
     struct thread_record *record;

@@ -37,7 +37,7 @@ bool poison_intact(const struct perfpool_heap *heap, uint32_t line, size_t usabl
 bool poison_large_intact(const struct perfpool_heap *heap, uint32_t span)
 {
     const struct span_record *record = &heap->arena.records[span];
-    size_t usable = (size_t)load_relaxed_32(&record->lines) << LINE_SHIFT;
+    size_t usable = (size_t)load_relaxed_64(&record->lines) << LINE_SHIFT;
     size_t slack = load_relaxed_32(&record->slack);
     return slack > usable || all_bytes(arena_span_start(&heap->arena, span) + usable - slack, slack, POISON_CANARY);
 }

@@ -59,7 +59,7 @@ static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class)
     magazine->class = (uint8_t)class;
     magazine->owner = bin->foreign;
     store_relaxed_8(&magazine->kind, MAGAZINE_RETURN);
-    inbox_post(pool_at(pool->heap, bin->foreign), magazine);
+    inbox_post(&pool->heap->magazines, pool_at(pool->heap, bin->foreign), magazine);
     bin->allocate_base = bin->allocate_top = NULL;
     bin->foreign = 0;
 }

@@ -74,8 +74,8 @@ static void file_opened(struct pool *pool, struct magazine *magazine, uint32_t c
 bool pool_drain(struct pool *pool, struct fault_list *faults)
 {
     bool any = false;
-    for (uint32_t i = 0; i < DRAIN_MAGAZINES; i++) {
-        struct magazine *magazine = inbox_take(pool);
+    for (uint32_t i = 0; i < DRAIN_MAGAZINES && fault_list_has_room(faults); i++) {
+        struct magazine *magazine = inbox_take(store_of(pool), pool);
         if (magazine == NULL)
             break;
         file_opened(pool, magazine, open_magazine(pool, magazine, pool->token, faults));
@@ -166,16 +166,16 @@ static bool owner_idle(struct pool *pool)
 static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct fault_list *faults)
 {
     uint32_t n_pools = load_acquire_32(&pool->heap->n_pools); /* pairs with the pool's making: it is committed */
-    for (uint32_t i = 0; i < LOOKS && i < n_pools; i++) {
+    for (uint32_t i = 0; i < LOOKS && i < n_pools && fault_list_has_room(faults); i++) {
         struct pool *other = pool_at(pool->heap, pool->look % n_pools + 1);
         if (other != pool && !index_stack_empty(&other->inbox.stack) && owner_idle(other)) {
-            struct magazine *magazine = inbox_take(other);
+            struct magazine *magazine = inbox_take(store_of(pool), other);
             if (magazine != NULL && magazine->class == class) {
                 store_relaxed_64(&pool->magazines_taken_over, pool->magazines_taken_over + 1);
                 if (allocate_foreign(pool, bin, magazine, class, faults))
                     return true;
             } else if (magazine != NULL) {
-                inbox_post(other, magazine);
+                inbox_post(store_of(pool), other, magazine);
             }
         }
         pool->look++;
@@ -190,6 +190,8 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
         return true;
     if (bin->partial != 0 || bin->cut_span != 0)
         return false; /* there are blocks, but no magazine to put them in: pool_take hands them out singly */
+    if (!fault_list_has_room(faults))
+        return span_claim(pool, class) && take_from_spans(pool, bin, class);
     struct magazine *magazine = outbox_take(pool, class);
     if (magazine != NULL && allocate_foreign(pool, bin, magazine, class, faults))
         return true;

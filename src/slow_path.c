@@ -60,6 +60,8 @@ static void *allocate_small(struct perfpool_heap *heap, size_t size, void *conte
 
 static void *allocate_large(struct perfpool_heap *heap, size_t size)
 {
+    if (size > (size_t)heap->arena.n_spans << SPAN_SHIFT || size > heap->arena.limit)
+        return NULL; /* whatever is given back, this heap cannot serve it */
     void *block = large_allocate(heap, size);
     if (block != NULL)
         return block;
@@ -122,7 +124,9 @@ static bool free_remote(struct perfpool_heap *heap, struct pool *pool, uint32_t 
 static int free_small(struct perfpool_heap *heap, void *context, uint32_t header, uint32_t line)
 {
     size_t usable = size_class_bytes(header & HEADER_KIND_MASK);
-    if (heap->arena.slack != NULL && load_relaxed_8(&heap->arena.states[line]) == STATE_LIVE && !poison_intact(heap, line, usable))
+    const uint8_t *state = &heap->arena.states[line];
+    if (heap->arena.slack != NULL && load_relaxed_8(state) == STATE_LIVE && !poison_intact(heap, line, usable) &&
+        load_relaxed_8(state) == STATE_LIVE) /* still: else another thread has freed and filled it meanwhile */
         return PERFPOOL_FAULT_OVERRUN;
     struct pool *pool = thread_pool(heap, context);
     if (pool != NULL)
@@ -134,9 +138,14 @@ static int free_small(struct perfpool_heap *heap, void *context, uint32_t header
 
 static int free_large(struct perfpool_heap *heap, uint32_t header, uint32_t span)
 {
-    if (heap->arena.slack != NULL && !poison_large_intact(heap, span))
+    if (!large_take(heap, span, header))
+        return PERFPOOL_FAULT_DOUBLE_FREE;
+    if (heap->arena.slack != NULL && !poison_large_intact(heap, span)) {
+        store_release_32(&heap->arena.headers[span], header); /* live as before: the call has no effect */
         return PERFPOOL_FAULT_OVERRUN;
-    return large_free(heap, span, header) ? 0 : PERFPOOL_FAULT_DOUBLE_FREE;
+    }
+    large_release(heap, span);
+    return 0;
 }
 
 /* Frees a block by its header; 0, or the fault's kind (any but OVERRUN is found out anew by fault_free). */

@@ -77,7 +77,7 @@ uint32_t span_collect(struct pool *pool, uint32_t class, uint32_t *lines, uint32
     uint32_t step = size_classes[class].lines;
     uint32_t n = 0;
     uint32_t i = record->scan;
-    for (; n < max && n < record->home; i++) {
+    for (; n < max && n < record->home && i < record->cut; i++) {
         uint32_t line = span * SPAN_LINES + i * step;
         if (load_relaxed_8(&pool->states[line]) == STATE_HOME) {
             store_relaxed_8(&pool->states[line], STATE_HELD);
@@ -132,7 +132,7 @@ static void collect_span(struct pool *pool, uint32_t class, uint32_t span)
     uint32_t cut = record_at(pool, span)->cut;
     for (uint32_t i = 0; i < cut; i++) {
         uint32_t line = span * SPAN_LINES + i * step;
-        if (load_relaxed_8(&pool->states[line]) != STATE_RETURNED)
+        if (load_acquire_8(&pool->states[line]) != STATE_RETURNED) /* pairs with the freer's CAS: its writes to the block come before ours */
             continue;
         store_relaxed_8(&pool->states[line], STATE_HOME);
         if (count_home(pool, class, line) != 0)

@@ -162,7 +162,7 @@ static void count_pools(const struct perfpool_heap *heap, perfpool_stats *stats)
     uint32_t n_pools = load_acquire_32(&heap->n_pools);
     for (uint32_t id = 1; id <= n_pools; id++) {
         const struct pool *pool = pool_at(heap, id);
-        if (load_relaxed_ptr(&pool->record) != NULL)
+        if ((uintptr_t)load_relaxed_ptr(&pool->record) > POOL_DEAD)
             stats->pools_bound++;
         else
             stats->pools_unbound++;

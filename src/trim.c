@@ -79,7 +79,7 @@ size_t perfpool_heap_trim(perfpool_heap *context)
     uint32_t saved = os_save_error();
     struct perfpool_heap *heap = heap_resolve_or_fault(context);
     if (heap == NULL || !heap_enter(heap, 0)) {
-        os_set_error(OS_ERROR_INVALID);
+        os_set_error(context == NULL ? OS_ERROR_MEMORY : OS_ERROR_INVALID);
         return 0;
     }
     uint64_t before = load_relaxed_64(&heap->arena.committed);

@@ -70,6 +70,7 @@ _Noreturn static void be_child(uint64_t live)
     thread_run(churn, NULL);
     perfpool_heap_trim(heap);
     require(heap_figures(heap).live_blocks == live);
+    require(heap_figures(heap).pools_bound <= 1);
     const char *problem = heap_problem(heap);
     require_text(problem == NULL, problem);
     perfpool_heap *own = heap_make(0);

@@ -217,7 +217,7 @@ START_TEST(a_thread_that_only_frees_stays_below_4_mebibytes)
 }
 END_TEST
 
-/* ---- trim ---- */
+/* ---- trim, and what goes back without it ---- */
 
 enum { TRIM_BLOCKS = 20000, TRIM_SIZE = 1000 };
 
@@ -225,6 +225,36 @@ struct trim_job {
     perfpool_heap *heap;
     void *blocks[TRIM_BLOCKS];
 };
+
+/* After a burst the thread goes on with little: most of the burst's memory goes back although nobody trims. */
+START_TEST(a_burst_goes_back_by_itself)
+{
+    static struct trim_job burst[2];
+    perfpool_heap *heap = heap_make(0);
+    for (size_t i = 0; i < 2 * TRIM_BLOCKS; i++) {
+        unsigned char *block = AllocateMemory(TRIM_SIZE, heap);
+        ck_assert_ptr_nonnull(block);
+        block[0] = 1;
+        burst[i / TRIM_BLOCKS].blocks[i % TRIM_BLOCKS] = block;
+    }
+    const uint64_t most = heap_figures(heap).committed;
+    for (size_t i = 0; i < 2 * TRIM_BLOCKS; i++)
+        FreeMemory(burst[i / TRIM_BLOCKS].blocks[i % TRIM_BLOCKS], heap);
+    for (int round = 0; round < 2000; round++) {
+        for (size_t i = 0; i < 64; i++)
+            burst[0].blocks[i] = AllocateMemory(TRIM_SIZE, heap);
+        for (size_t i = 0; i < 64; i++)
+            FreeMemory(burst[0].blocks[i], heap);
+    }
+    const uint64_t left = heap_figures(heap).committed;
+    printf("burst: %llu KiB committed at most, %llu KiB afterwards\n", (unsigned long long)most / 1024,
+           (unsigned long long)left / 1024);
+    ck_assert_uint_ge(most, 2 * TRIM_BLOCKS * (uint64_t)TRIM_SIZE);
+    ck_assert_uint_le(left, most / 2);
+    check_heap(heap);
+    ck_assert_uint_eq(perfpool_heap_destroy(heap, 0), 0);
+}
+END_TEST
 
 static void allocate_and_end(void *argument)
 {
@@ -251,6 +281,7 @@ static void check_trimmed(perfpool_heap *heap, const char *whose)
     const perfpool_stats stats = heap_figures(heap);
     printf("trim, %s: %zu KiB given back, %llu KiB stay\n", whose, given_back / 1024, (unsigned long long)stats.committed / 1024);
     require_text(stats.live_blocks == 0, whose);
+    require_text(stats.spans == 0 && stats.large_runs == 0, whose);
     require_text(stats.committed <= 2 * MEBIBYTE, whose);
     require_text(stats.committed + given_back == before, whose);
     const char *problem = heap_problem(heap);
@@ -351,6 +382,7 @@ Suite *make_suite(void)
     suite_add_tcase(suite, ceilings);
 
     TCase *trim = tcase_create("trim");
+    tcase_add_test(trim, a_burst_goes_back_by_itself);
     tcase_add_test(trim, trim_gives_all_back);
     tcase_add_test(trim, any_thread_may_trim);
     tcase_add_test(trim, trim_again_and_again);

@@ -151,6 +151,7 @@ static void finish(struct arena_of_stress *arena)
     const perfpool_stats stats = heap_figures(arena->heap);
     ck_assert_uint_eq(stats.live_blocks, 0);
     ck_assert_uint_eq(stats.large_runs, 0);
+    ck_assert_uint_eq(stats.spans, 0);
     ck_assert_uint_eq(stats.faults, 0);
     ck_assert_uint_le(stats.pools_bound, 1);
     /* A trim claims unbound pools for a moment, and a thread that starts in it makes one more. */

@@ -1,12 +1,13 @@
 /*
  * The lock-free stack under every order of its steps.
  *
- * The real code of index_stack.h runs on atomic accesses of this file's own. A thread is a short program of pushes and pops; one step of it runs the
- * program from its start with the recorded results of the accesses it has made, makes one more, and leaves at the next. So a state is plain data,
- * and the search goes on from it with each thread in turn and takes each step back.
+ * The real code of index_stack.h runs on atomic accesses of this file's own. A thread is a short program of pushes and pops; one
+ * step of it runs the program from its start with the recorded results of the accesses it has made, makes one more, and leaves at
+ * the next. So a state is plain data, and the search goes on from it with each thread in turn and takes each step back.
  *
- * What every complete schedule must show: some order of the operations, in which none moves past one that had ended before it began, gives a
- * sequential stack the same results and the same contents. Three faults that the accesses can be given must be found by the same search.
+ * What every complete schedule must show: some order of the operations, in which none moves past one that had ended before it
+ * began, gives a sequential stack the same results and the same contents. Three faults that the accesses can be given must be found
+ * by the same search.
  */
 #define PERFPOOL_ATOMIC_H /* instead of atomic.h */
 #include <stdbool.h>
@@ -51,7 +52,8 @@ struct world {
     uint32_t time;
 };
 
-/* Programs of up to three operations: o pops, u pushes an entry of the thread's own, b pushes back what it popped first and still has. */
+/* Programs of up to three operations: o pops, u pushes an entry of the thread's own, b pushes back what it popped first and still
+ * has. */
 struct scenario {
     const char *programs[THREADS_MAX];
     uint32_t initial; /* entries on the stack, the lowest on top */
@@ -66,7 +68,8 @@ static enum seeded_fault seeded;
 static uint32_t *late_target;
 static uint32_t late_value;
 
-/* The next action of the running thread. *is_new: it is to be made now and recorded; else it is one of the past. Leaves the step if that has made one. */
+/* The next action of the running thread. *is_new: it is to be made now and recorded; else it is one of the past. Leaves the step if
+ * that has made one. */
 static struct action *next_action(bool *is_new)
 {
     *is_new = position == running->n_actions;
@@ -294,7 +297,8 @@ static void take_back(struct world *at, uint32_t thread, const struct before *be
     at->threads[thread].done = false;
 }
 
-/* Goes on from a state in every way, with at most `preemptions` more switches away from a thread that could go on. A seeded fault is sought once. */
+/* Goes on from a state in every way, with at most `preemptions` more switches away from a thread that could go on. A seeded fault
+ * is sought once. */
 static void explore(struct search *search, struct world *at, uint32_t last, uint32_t preemptions)
 {
     bool any = false;
@@ -355,17 +359,20 @@ static uint64_t explore_pairs(uint64_t *wrong)
 }
 
 /* An entry taken, others taken, the first put back, while another thread is in the middle of a pop. */
-static const struct scenario reuse[] = {{{"o", "oob", NULL}, 2}, {{"o", "oob", NULL}, 3}, {{"oo", "oob", NULL}, 3}, {{"u", "oob", NULL}, 3}};
+static const struct scenario reuse[] = {
+    {{"o", "oob", NULL}, 2}, {{"o", "oob", NULL}, 3}, {{"oo", "oob", NULL}, 3}, {{"u", "oob", NULL}, 3}};
 
 static const struct scenario threes[] = {
-    {{"o", "o", "o"}, 2}, {{"o", "o", "o"}, 3}, {{"o", "o", "u"}, 1}, {{"o", "u", "u"}, 0}, {{"o", "u", "u"}, 1}, {{"u", "u", "u"}, 0},
+    {{"o", "o", "o"}, 2}, {{"o", "o", "o"}, 3}, {{"o", "o", "u"}, 1},
+    {{"o", "u", "u"}, 0}, {{"o", "u", "u"}, 1}, {{"u", "u", "u"}, 0},
 };
 
 static const struct scenario threes_twice[] = {
     {{"ob", "oo", "ou"}, 2}, {{"ob", "ob", "ob"}, 3}, {{"oo", "uu", "ob"}, 1}, {{"uo", "uo", "uo"}, 0}, {{"ob", "oob", "oo"}, 3},
 };
 
-#define EXPLORE(scenarios, preemptions, wrong) explore_all((scenarios), sizeof(scenarios) / sizeof((scenarios)[0]), (preemptions), (wrong))
+#define EXPLORE(scenarios, preemptions, wrong) \
+    explore_all((scenarios), sizeof(scenarios) / sizeof((scenarios)[0]), (preemptions), (wrong))
 
 START_TEST(two_threads)
 {
@@ -401,7 +408,8 @@ START_TEST(seeded_faults_are_found)
         seeded = (enum seeded_fault)fault;
         const uint64_t schedules = EXPLORE(reuse, UNBOUNDED, &wrong) + EXPLORE(threes, UNBOUNDED, &wrong);
         seeded = FAULT_NONE;
-        printf("%s: found in %llu scenarios, %llu schedules looked at\n", names[fault], (unsigned long long)wrong, (unsigned long long)schedules);
+        printf("%s: found in %llu scenarios, %llu schedules looked at\n", names[fault], (unsigned long long)wrong,
+               (unsigned long long)schedules);
         ck_assert_uint_gt(wrong, 0);
     }
 }

@@ -1,6 +1,6 @@
 /*
- * What the module tests share: tiny heaps, and blocks moved by hand. A test may hold several pools at once on one thread, taken with pool_acquire;
- * each then acts for a thread of its own.
+ * What the module tests share: tiny heaps, and blocks moved by hand. A test may hold several pools at once on one thread, taken
+ * with pool_acquire; each then acts for a thread of its own.
  */
 #ifndef PERFPOOL_TESTS_INTERNALS_H
 #define PERFPOOL_TESTS_INTERNALS_H
@@ -78,10 +78,10 @@ static inline uint32_t internals_inbox_length(const struct pool *pool)
 }
 
 /* Ends a test: nothing disagrees, nothing is handed out, and the heap goes. */
-#define internals_end(heap)                                                                                                        \
-    do {                                                                                                                           \
-        check_equations((heap), 0);                                                                                                \
-        ck_assert_uint_eq(perfpool_heap_destroy((heap), 0), 0);                                                                    \
+#define internals_end(heap)                                     \
+    do {                                                        \
+        check_equations((heap), 0);                             \
+        ck_assert_uint_eq(perfpool_heap_destroy((heap), 0), 0); \
     } while (0)
 
 #endif

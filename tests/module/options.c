@@ -97,9 +97,28 @@ END_TEST
 START_TEST(mistakes_give_all_defaults)
 {
     static const char *const mistakes[] = {
-        "nozero",           "no_zero ",     " no_zero",    "no_zero=1",  "NO_ZERO",      "limit",       "limit=",         "limit=K",
-        "limit=1T",         "limit=1k",     "limit=1KK",   "limit=-1",   "limit=0x10",   "limit=1.5M",  "isolation=96",   "isolation=",
-        "isolation=4294967360", "reserve=999999999999999999999", "limit=18014398509481984K", "reserve=512G", "limit=1M;no_zero", "limit =1M",
+        "nozero",
+        "no_zero ",
+        " no_zero",
+        "no_zero=1",
+        "NO_ZERO",
+        "limit",
+        "limit=",
+        "limit=K",
+        "limit=1T",
+        "limit=1k",
+        "limit=1KK",
+        "limit=-1",
+        "limit=0x10",
+        "limit=1.5M",
+        "isolation=96",
+        "isolation=",
+        "isolation=4294967360",
+        "reserve=999999999999999999999",
+        "limit=18014398509481984K",
+        "reserve=512G",
+        "limit=1M;no_zero",
+        "limit =1M",
         "reserve=1M,precommit=2M",
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {

@@ -7,7 +7,7 @@ enum { FINE_LINES_MAX = (8 << 10) >> LINE_SHIFT };
 
 START_TEST(classes_ascend)
 {
-    for (uint32_t class = 1; class < N_CLASSES; class++)
+    for (uint32_t class = 1; class < N_CLASSES; class ++)
         ck_assert_uint_gt(size_classes[class].lines, size_classes[class - 1].lines);
     ck_assert_uint_eq(size_classes[0].lines, 1);
     ck_assert_uint_eq(size_classes[N_CLASSES - 1].lines, SMALL_LINES_MAX);
@@ -18,7 +18,7 @@ END_TEST
 
 START_TEST(blocks_fit_into_span_and_magazine)
 {
-    for (uint32_t class = 0; class < N_CLASSES; class++) {
+    for (uint32_t class = 0; class < N_CLASSES; class ++) {
         const struct size_class *facts = &size_classes[class];
         ck_assert_uint_le((uint32_t)facts->blocks * facts->lines, SPAN_LINES);
         ck_assert_uint_gt((facts->blocks + 1U) * facts->lines, SPAN_LINES);
@@ -45,7 +45,8 @@ START_TEST(every_size_gets_the_smallest_class_that_holds_it)
 }
 END_TEST
 
-/* Inner waste: at most an eighth of the block up to 8 KiB; above, a quarter of the memory a block takes, its part of the span's tail included. */
+/* Inner waste: at most an eighth of the block up to 8 KiB; above, a quarter of the memory a block takes, its part of the span's
+ * tail included. */
 START_TEST(waste_is_bounded)
 {
     uint8_t table[SMALL_LINES_MAX + 1];
@@ -71,7 +72,7 @@ START_TEST(isolation_uses_pairs_of_lines_only)
         ck_assert_uint_lt(table[lines], N_CLASSES);
         ck_assert_uint_ge(size_classes[table[lines]].lines, lines);
         ck_assert_uint_eq(size_classes[table[lines]].lines % 2, 0);
-        for (uint32_t class = 0; class < table[lines]; class++)
+        for (uint32_t class = 0; class < table[lines]; class ++)
             ck_assert(size_classes[class].lines < lines || size_classes[class].lines % 2 != 0);
     }
     ck_assert_uint_eq(size_classes[table[0]].lines, 2);

@@ -31,7 +31,7 @@ static void tear_down(struct fixture *fixture)
 START_TEST(whole_spans_of_all_classes)
 {
     struct fixture *f = set_up();
-    for (uint32_t class = 0; class < N_CLASSES; class++) {
+    for (uint32_t class = 0; class < N_CLASSES; class ++) {
         bool fresh = false;
         const uint32_t blocks = size_classes[class].blocks;
         ck_assert(span_claim(f->pool, class));

@@ -304,7 +304,8 @@ static void survey_large(struct survey *survey, uint32_t first)
     const struct span_record *record = &survey->arena->records[first];
     survey->large++;
     if (record->run == 0 || record->run > survey->n_spans - first || (record->lines + SPAN_LINES - 1) / SPAN_LINES != record->run) {
-        disagree(survey, "the large block at span %u has %u lines in %u spans", first, record->lines, record->run);
+        disagree(survey, "the large block at span %u has %llu lines in %u spans", first, (unsigned long long)record->lines,
+                 record->run);
         return;
     }
     for (uint32_t i = 1; i < record->run; i++)

@@ -1,0 +1,296 @@
+/* Pools: where a refill takes its blocks from and in which order, what a bin keeps, giving back, adoption. */
+#include "pool.h"
+
+#include "internals.h"
+
+enum { CLASS = 15, CAPACITY = 32 /* of its magazines */ };
+
+static void end(struct perfpool_heap *heap)
+{
+    struct fault_list faults = {.n = 0};
+    for (uint32_t round = 0; round < 2; round++)
+        for (uint32_t id = 1; id <= heap->n_pools; id++) {
+            struct pool *pool = pool_at(heap, id);
+            outbox_post_all(pool);
+            while (pool_drain(pool, &faults)) {
+            }
+            pool_give_back(pool);
+        }
+    require(faults.n == 0);
+    ck_assert_uint_eq(heap->arena.in_use, 0);
+    internals_end(heap);
+}
+
+/* Makes the bin of a pool have an empty allocating magazine; returns the blocks taken, which are live. */
+static uint32_t take_all(struct pool *pool, uint32_t *lines, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        lines[i] = internals_take(pool, CLASS);
+    return n;
+}
+
+START_TEST(refill_goes_from_near_to_far)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    struct pool *other = pool_acquire(heap);
+    struct fault_list faults = {.n = 0};
+    struct bin *bin = &pool->bins[CLASS];
+    uint32_t lines[6 * CAPACITY];
+    ck_assert_uint_eq(size_classes[CLASS].capacity, CAPACITY);
+    take_all(pool, lines, 6 * CAPACITY);
+    ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
+
+    /* Two blocks home, one magazine full, one freeing one with a block, one in the inbox, and fresh blocks left in the span. */
+    for (uint32_t i = 0; i < 2; i++) {
+        pool->states[lines[i]] = STATE_HELD;
+        span_home(pool, CLASS, lines[i]);
+    }
+    for (uint32_t i = CAPACITY; i < 2 * CAPACITY + 1; i++)
+        internals_put(pool, lines[i]);
+    for (uint32_t i = 3 * CAPACITY; i < 4 * CAPACITY; i++)
+        internals_send(other, lines[i]);
+    ck_assert_uint_eq(bin->n_full, 1);
+    ck_assert_uint_eq(internals_inbox_length(pool), 1);
+    check_equations(heap, 6 * CAPACITY - 2 - (CAPACITY + 1) - CAPACITY);
+
+    /* The inbox is emptied into the bin, then the freeing magazine is swapped in. */
+    ck_assert(refill(pool, CLASS, &faults));
+    ck_assert_uint_eq(internals_inbox_length(pool), 0);
+    ck_assert_uint_eq(bin->n_full, 2);
+    ck_assert_int_eq(bin->allocate_top - bin->allocate_base, 1);
+    ck_assert_uint_eq(internals_take(pool, CLASS), lines[2 * CAPACITY]);
+
+    /* Then the full ones, the one filed last first. */
+    ck_assert(refill(pool, CLASS, &faults));
+    ck_assert_uint_eq(bin->n_full, 1);
+    ck_assert_int_eq(bin->allocate_top - bin->allocate_base, CAPACITY);
+    ck_assert_uint_eq(internals_take(pool, CLASS), lines[4 * CAPACITY - 1]);
+    for (uint32_t i = 1; i < CAPACITY; i++)
+        internals_take(pool, CLASS);
+    for (uint32_t i = 0; i < CAPACITY; i++)
+        internals_take(pool, CLASS);
+    ck_assert_uint_eq(bin->n_full, 0);
+
+    /* Then the blocks at home, then fresh ones. */
+    ck_assert_uint_ne(bin->partial, 0);
+    ck_assert(refill(pool, CLASS, &faults));
+    ck_assert_uint_eq(bin->partial, 0);
+    ck_assert_int_eq(bin->allocate_top - bin->allocate_base, 2);
+    ck_assert_uint_eq(heap->arena.in_use, 3);
+    check_equations(heap, 6 * CAPACITY - 2);
+    for (uint32_t i = 0; i < 2; i++)
+        internals_take(pool, CLASS);
+    for (uint32_t span = 0; span < 3; span++)
+        for (uint32_t i = 0; i < size_classes[CLASS].blocks; i++)
+            internals_put(pool, span * SPAN_LINES + i * size_classes[CLASS].lines);
+    end(heap);
+}
+END_TEST
+
+START_TEST(refill_opens_four_magazines_at_most)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    struct pool *other = pool_acquire(heap);
+    struct fault_list faults = {.n = 0};
+    uint32_t lines[7 * CAPACITY];
+    take_all(pool, lines, 7 * CAPACITY);
+    for (uint32_t i = 0; i < 7 * CAPACITY; i++)
+        internals_send(other, lines[i]);
+    ck_assert_uint_eq(internals_inbox_length(pool), 7);
+    ck_assert(refill(pool, CLASS, &faults));
+    ck_assert_uint_eq(internals_inbox_length(pool), 7 - DRAIN_MAGAZINES);
+    check_equations(heap, 0);
+    ck_assert(refill(pool, 0, &faults));
+    ck_assert_uint_eq(internals_inbox_length(pool), 0);
+    end(heap);
+}
+END_TEST
+
+/* Before a new span: what this pool has for others in its outbox, then what waits for an idle owner. The blocks keep their owner.
+ */
+START_TEST(blocks_of_others_before_a_new_span)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *owner = pool_acquire(heap);
+    struct pool *pool = pool_acquire(heap);
+    uint32_t lines[3 * CAPACITY];
+    take_all(owner, lines, 3 * CAPACITY);
+    for (uint32_t i = 0; i < 2 * CAPACITY + 3; i++)
+        internals_send(pool, lines[i]);
+    ck_assert_uint_eq(internals_inbox_length(owner), 2);
+    const uint32_t spans = heap->arena.in_use;
+
+    uint32_t line = internals_take(pool, CLASS);
+    ck_assert_uint_eq(line, lines[2 * CAPACITY + 2]);
+    ck_assert_uint_eq(pool->outbox.held, 0);
+    ck_assert_uint_eq(pool->bins[CLASS].foreign, owner->id);
+    ck_assert_uint_eq(internals_header(heap, line) >> HEADER_ARGUMENT_SHIFT, owner->id);
+    check_equations(heap, CAPACITY - 3 + 1);
+    internals_take(pool, CLASS);
+    internals_take(pool, CLASS);
+    ck_assert_uint_eq(pool->magazines_taken_over, 0);
+
+    line = internals_take(pool, CLASS);
+    ck_assert_uint_eq(pool->magazines_taken_over, 1);
+    ck_assert_uint_eq(internals_inbox_length(owner), 1);
+    ck_assert_uint_eq(line, lines[2 * CAPACITY - 1]);
+    check_equations(heap, CAPACITY + 1);
+
+    /* Another class is not taken over: it stays in the owner's inbox. */
+    internals_take(pool, 0);
+    ck_assert_uint_eq(internals_inbox_length(owner), 1);
+    ck_assert_uint_eq(heap->arena.in_use, spans + 1);
+    for (uint32_t i = CAPACITY; i < 2 * CAPACITY - 1; i++)
+        ck_assert_uint_ne(heap->arena.states[lines[i]], STATE_LIVE);
+
+    /* What was not used of the foreign magazine goes home checked. */
+    pool_give_back(pool);
+    ck_assert_uint_eq(internals_inbox_length(owner), 2);
+    ck_assert_uint_eq(magazine_at(&heap->magazines, (uint32_t)owner->inbox.stack.head)->kind, MAGAZINE_RETURN);
+    check_equations(heap, CAPACITY + 2);
+    perfpool_heap_destroy(heap, PERFPOOL_DESTROY_LIVE);
+}
+END_TEST
+
+/* A busy owner's inbox is left alone: its thread has refilled since the last look. Once it has not, it is idle. */
+START_TEST(busy_owners_are_left_alone)
+{
+    static struct thread_record thread;
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *owner = pool_acquire(heap);
+    struct pool *pool = pool_acquire(heap);
+    uint32_t lines[CAPACITY];
+    store_relaxed_ptr(&owner->record, &thread);
+    take_all(owner, lines, CAPACITY);
+    for (uint32_t i = 0; i < CAPACITY; i++)
+        internals_send(pool, lines[i]);
+    internals_put(pool, internals_take(pool, CLASS)); /* looks, finds it busy: a span of its own */
+    ck_assert_uint_eq(pool->magazines_taken_over, 0);
+    ck_assert_uint_eq(internals_inbox_length(owner), 1);
+    pool_give_back(pool);
+    const uint32_t line = internals_take(pool, CLASS); /* looks again, nothing has moved since */
+    ck_assert_uint_eq(pool->magazines_taken_over, 1);
+    ck_assert_uint_eq(internals_header(heap, line) >> HEADER_ARGUMENT_SHIFT, owner->id);
+    internals_send(pool, line);
+    store_relaxed_ptr(&owner->record, NULL);
+    end(heap);
+}
+END_TEST
+
+START_TEST(bins_keep_what_was_in_demand)
+{
+    struct perfpool_heap *heap = internals_heap(32 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    static uint32_t lines[64 * CAPACITY];
+    struct bin *bin = &pool->bins[CLASS];
+
+    /* A high tide is kept for the next one. */
+    take_all(pool, lines, 64 * CAPACITY);
+    for (uint32_t i = 0; i < 64 * CAPACITY; i++)
+        internals_put(pool, lines[i]);
+    ck_assert_uint_ge(bin->n_full, 60);
+    const uint32_t spans = heap->arena.in_use;
+    take_all(pool, lines, 64 * CAPACITY);
+    for (uint32_t i = 0; i < 64 * CAPACITY; i++)
+        internals_put(pool, lines[i]);
+    ck_assert_uint_le(heap->arena.in_use, spans + 1);
+
+    check_equations(heap, 0);
+    end(heap);
+}
+END_TEST
+
+START_TEST(giving_back_empties_every_bin)
+{
+    struct perfpool_heap *heap = internals_heap(32 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    static uint32_t lines[N_CLASSES * 4];
+    uint32_t n = 0;
+    for (uint32_t class = 0; class < N_CLASSES; class ++)
+        for (uint32_t i = 0; i < 4; i++)
+            lines[n++] = internals_take(pool, class);
+    const uint32_t kept = lines[50];
+    for (uint32_t i = 0; i < n; i++)
+        if (i != 50)
+            internals_put(pool, lines[i]);
+    const uint32_t spans = heap->arena.in_use;
+    ck_assert_uint_eq(pool_give_back(pool), spans - 1);
+    ck_assert_uint_eq(heap->arena.in_use, 1);
+    check_equations(heap, 1);
+    internals_put(pool, kept);
+    ck_assert_uint_eq(pool_give_back(pool), 1);
+    end(heap);
+}
+END_TEST
+
+/* A pool that was left is adopted whole: its bins and its inbox. */
+START_TEST(adoption_is_whole)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *left = pool_acquire(heap);
+    struct pool *other = pool_acquire(heap);
+    uint32_t lines[3 * CAPACITY];
+    take_all(left, lines, 3 * CAPACITY);
+    for (uint32_t i = 0; i < CAPACITY; i++)
+        internals_put(left, lines[i]);
+    internals_send(left, internals_take(other, 0));
+    pool_release(left);
+    ck_assert_uint_eq(internals_inbox_length(other), 1); /* its outbox went out */
+    for (uint32_t i = CAPACITY; i < 2 * CAPACITY; i++)
+        internals_send(other, lines[i]);
+    check_equations(heap, CAPACITY);
+    const uint32_t spans = heap->arena.in_use;
+    struct pool *adopted = pool_acquire(heap);
+    ck_assert_ptr_eq(adopted, left);
+    ck_assert_uint_eq(heap->n_pools, 2);
+    ck_assert_ptr_null(pool_adopt(heap));
+    for (uint32_t i = 0; i < 2 * CAPACITY; i++)
+        internals_take(adopted, CLASS);
+    ck_assert_uint_eq(heap->arena.in_use, spans);
+    for (uint32_t i = 0; i < 3 * CAPACITY; i++)
+        internals_put(adopted, lines[i]);
+    end(heap);
+}
+END_TEST
+
+START_TEST(all_pools_of_a_heap)
+{
+    struct perfpool_heap *heap = internals_heap(MEBIBYTE, 0, 0, NULL);
+    uint32_t n = 0;
+    while (pool_acquire(heap) != NULL)
+        n++;
+    ck_assert_uint_eq(n, heap->arena.pools_max);
+    ck_assert_uint_eq(n, heap->n_pools);
+    struct pool *first = pool_at(heap, 1);
+    struct pool *last = pool_at(heap, n);
+    ck_assert((char *)(last + 1) <= heap->arena.magazines);
+    const uint32_t line = internals_take(last, 0);
+    internals_send(first, line);
+    check_equations(heap, 0);
+    for (uint32_t id = 1; id <= n; id++)
+        pool_release(pool_at(heap, id));
+    for (uint32_t id = n; id >= 1; id--)
+        ck_assert_ptr_eq(pool_acquire(heap), pool_at(heap, id));
+    end(heap);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("pool");
+    TCase *refills = tcase_create("refill");
+    tcase_add_test(refills, refill_goes_from_near_to_far);
+    tcase_add_test(refills, refill_opens_four_magazines_at_most);
+    tcase_add_test(refills, blocks_of_others_before_a_new_span);
+    tcase_add_test(refills, busy_owners_are_left_alone);
+    suite_add_tcase(suite, refills);
+    TCase *pools = tcase_create("pools");
+    tcase_add_test(pools, bins_keep_what_was_in_demand);
+    tcase_add_test(pools, giving_back_empties_every_bin);
+    tcase_add_test(pools, adoption_is_whole);
+    tcase_add_test(pools, all_pools_of_a_heap);
+    suite_add_tcase(suite, pools);
+    return suite;
+}
