@@ -17,12 +17,17 @@ check() {
         printf 'FAIL  %s (%d s); all of its output: %s\n' "$what" $((SECONDS - start)) "$log"
         # The findings themselves if it has that form, else its end.
         { grep -E ': (error|warning|style|performance|portability): ' "$log" || tail -n 40 "$log"; } |
-            sed "s#$PWD/##; s/^/    | /" | awk '!seen[$0]++'
+            sed "s#$PWD/##; s/^/    | /" | awk '!seen[$0]++' | head -n 100
     fi
 }
 
 lint_layout() {
-    sources | xargs clang-format --dry-run -Werror
+    local files
+    files=$(sources | xargs clang-format --dry-run -Werror 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error: .*//p' | uniq -c)
+    [ -z "$files" ] || {
+        printf 'not as .clang-format wants it (./run format changes that), places and file:\n%s\n' "$files"
+        return 1
+    }
 }
 
 # The tree reads best in files of one screenful or a few; 500 lines is the limit for all that is written by hand.

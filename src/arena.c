@@ -2,7 +2,14 @@
 
 #include <string.h>
 
-enum { RESERVE_MIN = 1 << 20, SMALL_PAGES_BYTES = 64 << 20, PAGE_MIN = 4096, RUN_ATTEMPTS = 64, CLAIM_ATTEMPTS = 64, PEAK_DECAY_SHIFT = 8 };
+enum {
+    RESERVE_MIN = 1 << 20,
+    SMALL_PAGES_BYTES = 64 << 20,
+    PAGE_MIN = 4096,
+    RUN_ATTEMPTS = 64,
+    CLAIM_ATTEMPTS = 64,
+    PEAK_RELEASES = 64
+};
 
 static uint64_t round_up(uint64_t value, uint64_t step)
 {
@@ -59,7 +66,7 @@ bool arena_create(struct arena *arena, const struct arena_wish *wish)
     arena->limit = UINT64_MAX;
     arena->spare_min = SPARE_SPANS_MIN;
     arena->opened = arena->free_hint = arena->spare_hint = 0;
-    arena->in_use = arena->spare = arena->peak = arena->trims = 0;
+    arena->in_use = arena->spare = arena->peak = arena->trims = arena->releases = 0;
     arena->committed = 0;
     return true;
 }
@@ -131,7 +138,8 @@ static uint64_t states_bytes(const struct arena *arena)
 /* Opens words until `want` of them are. Any thread, concurrently with itself. Lock-free. */
 static bool open_words(struct arena *arena, uint32_t want)
 {
-    const uint64_t bytes = sizeof(struct arena_word) + WORD_SPANS * (sizeof(uint32_t) + sizeof(struct span_record)) + states_bytes(arena);
+    const uint64_t bytes =
+        sizeof(struct arena_word) + WORD_SPANS * (sizeof(uint32_t) + sizeof(struct span_record)) + states_bytes(arena);
     uint32_t opened = load_acquire_32(&arena->opened);
     while (opened < want) {
         if (want > arena->n_words || !arena_charge(arena, bytes))
@@ -264,7 +272,8 @@ static uint64_t decommit_bits(struct arena *arena, uint32_t i, uint64_t bits)
     return gone;
 }
 
-/* Charges a word's states again if a trim gave them back; their memory comes by itself. By the holder of a span in it. Lock-free. */
+/* Charges a word's states again if a trim gave them back; their memory comes by itself. By the holder of a span in it. Lock-free.
+ */
 static bool untrim(struct arena *arena, struct arena_word *word)
 {
     uint32_t trimmed = load_relaxed_32(&word->trimmed);
@@ -355,7 +364,8 @@ static uint32_t spare_allowed(struct arena *arena, uint32_t in_use)
 {
     uint32_t peak = load_relaxed_32(&arena->peak);
     uint32_t above = peak > in_use ? peak - in_use : 0;
-    store_relaxed_32(&arena->peak, peak - ((above + (1 << PEAK_DECAY_SHIFT) - 1) >> PEAK_DECAY_SHIFT));
+    if (fetch_add_32(&arena->releases, 1) % PEAK_RELEASES == 0)
+        store_relaxed_32(&arena->peak, peak - (above + 7) / 8);
     return above > arena->spare_min ? above : arena->spare_min;
 }
 
@@ -437,7 +447,8 @@ bool arena_precommit(struct arena *arena, uint64_t bytes)
     for (uint32_t first = 0; left > 0; first += WORD_SPANS) {
         uint32_t run = left < WORD_SPANS ? left : WORD_SPANS;
         bool fresh;
-        if (!open_words(arena, first / WORD_SPANS + 1) || !claim_bits(&arena->words[first / WORD_SPANS], run_bits(first, run, first / WORD_SPANS)) ||
+        if (!open_words(arena, first / WORD_SPANS + 1) ||
+            !claim_bits(&arena->words[first / WORD_SPANS], run_bits(first, run, first / WORD_SPANS)) ||
             !commit_run(arena, first, run, &fresh))
             return false;
         for (size_t at = 0; at < (size_t)run << SPAN_SHIFT; at += PAGE_MIN)

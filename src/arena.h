@@ -1,17 +1,18 @@
 /*
  * The arena: a heap's reserved address range, cut into spans, and the tables beside it.
  *
- * One reservation holds, in this order, the words (bitmaps), span headers, span records, block states, with PERFPOOL_POISON the slack table, then
- * the pools, the magazines and the spans themselves. Nothing of the allocator lies in or next to a block. 64 spans make a word; words are
- * opened in ascending order: their part of every table is committed before any of their spans can be claimed, and stays.
+ * One reservation holds, in this order, the words (bitmaps), span headers, span records, block states, with PERFPOOL_POISON the
+ * slack table, then the pools, the magazines and the spans themselves. Nothing of the allocator lies in or next to a block. 64
+ * spans make a word; words are opened in ascending order: their part of every table is committed before any of their spans can be
+ * claimed, and stays.
  *
- * Per word:  claimed  bit set = somebody holds the span. Whoever sets it owns the span's header, record, states and commitment until it clears it.
- *            committed  bit set = the span's memory is usable. Changed by the span's holder only; other bits of the word are other holders'.
- *            returned  bit set = a block of the span was freed by the way that needs no memory.
- *            trimmed   1 = the word's block states are given back; set by who holds all its spans, cleared by who claims one next.
- * INVARIANT: a span's header is 0 unless the span is claimed, and changes only while none of its blocks is handed out, in a magazine or returned;
- * so a freer reads it without synchronisation.
- * The tables' fields are constant once the heap is open; `opened`, `committed`, `in_use`, `spare` and the hints are any thread's.
+ * Per word:  claimed  bit set = somebody holds the span. Whoever sets it owns the span's header, record, states and commitment
+ * until it clears it. committed  bit set = the span's memory is usable. Changed by the span's holder only; other bits of the word
+ * are other holders'. returned  bit set = a block of the span was freed by the way that needs no memory. trimmed   1 = the word's
+ * block states are given back; set by who holds all its spans, cleared by who claims one next. INVARIANT: a span's header is 0
+ * unless the span is claimed, and changes only while none of its blocks is handed out, in a magazine or returned; so a freer reads
+ * it without synchronisation. The tables' fields are constant once the heap is open; `opened`, `committed`, `in_use`, `spare` and
+ * the hints are any thread's.
  */
 #ifndef PERFPOOL_ARENA_H
 #define PERFPOOL_ARENA_H
@@ -32,8 +33,8 @@ enum block_state {
 
 /*
  * A span header: 0, or the kind in the low byte and its argument above.
- * Kinds below N_CLASSES: small blocks of that class, the argument is the owning pool. Owner and class in one: header minus the pool's token is the
- * class if the owner is that pool, else out of range.
+ * Kinds below N_CLASSES: small blocks of that class, the argument is the owning pool. Owner and class in one: header minus the
+ * pool's token is the class if the owner is that pool, else out of range.
  */
 enum {
     HEADER_ARGUMENT_SHIFT = 8,
@@ -63,8 +64,8 @@ struct arena_word {
 enum {
     WORD_SPANS = 64,
     WORD_LINES = WORD_SPANS * SPAN_LINES,
-    SPARE_SPANS_MIN = 32, /* 2 MiB stay committed */
-    POOL_STRIDE = 6016,   /* bytes of a pool; pool.c asserts it */
+    SPARE_SPANS_MIN = 32,  /* 2 MiB stay committed */
+    POOL_STRIDE = 6016,    /* bytes of a pool; pool.c asserts it */
     MAGAZINE_STRIDE = 512, /* bytes of a magazine; magazine.c asserts it */
     MAGAZINES_MAX = 1 << 22,
     POOLS_MAX = sizeof(void *) == 8 ? 16384 : 1024
@@ -85,11 +86,11 @@ struct arena {
     uint32_t spare_min; /* free spans that stay committed at least */
 
     uint32_t opened __attribute__((aligned(128))); /* words */
-    uint32_t free_hint, spare_hint;                /* words below have no free span, no free committed span: a hint, not a promise */
-    uint32_t in_use, spare;                        /* spans claimed; spans committed and not claimed */
-    uint32_t peak;                                 /* spans in use lately at once */
-    uint32_t trims;                                /* trims that held free spans for a moment: a claim that found none looks again */
-    uint64_t committed;                            /* bytes charged */
+    uint32_t free_hint, spare_hint; /* words below have no free span, no free committed span: a hint, not a promise */
+    uint32_t in_use, spare;         /* spans claimed; spans committed and not claimed */
+    uint32_t peak, releases;        /* spans in use at once in the last few hundred releases, which are counted */
+    uint32_t trims;                 /* trims that held free spans for a moment: a claim that found none looks again */
+    uint64_t committed;             /* bytes charged */
 };
 
 /* What to reserve. */
@@ -109,8 +110,8 @@ bool arena_charge(struct arena *arena, uint64_t bytes);
 void arena_refund(struct arena *arena, uint64_t bytes);
 
 /*
- * Claims `n` more entries of a table of which *high are in use, at most `max`: charged, usable and zero. Returns the first, or ARENA_NONE at the maximum, the
- * limit or if the system refuses. Any thread, concurrently with itself. Lock-free, calls the system.
+ * Claims `n` more entries of a table of which *high are in use, at most `max`: charged, usable and zero. Returns the first, or
+ * ARENA_NONE at the maximum, the limit or if the system refuses. Any thread, concurrently with itself. Lock-free, calls the system.
  */
 #define ARENA_NONE UINT32_MAX
 uint32_t arena_extend(struct arena *arena, char *table, size_t stride, uint32_t *high, uint32_t n, uint32_t max);
@@ -118,7 +119,8 @@ uint32_t arena_extend(struct arena *arena, char *table, size_t stride, uint32_t 
 /* Lines a pointer may be in: everything below has committed tables. Only grows. Any thread. Wait-free. */
 static inline uint64_t arena_lines(const struct arena *arena)
 {
-    uint64_t lines = (uint64_t)load_acquire_32(&arena->opened) * WORD_LINES; /* pairs with the CAS that opened the word: tables committed */
+    uint64_t lines =
+        (uint64_t)load_acquire_32(&arena->opened) * WORD_LINES; /* pairs with the CAS that opened the word: tables committed */
     uint64_t all = (uint64_t)arena->n_spans * SPAN_LINES;
     return lines < all ? lines : all;
 }
@@ -129,15 +131,18 @@ static inline char *arena_span_start(const struct arena *arena, uint32_t span)
 }
 
 /*
- * Claims `n` neighbouring spans, commits them and returns the first, or ARENA_NONE at the limit, when none are free or if the system refuses.
- * *fresh says whether all of them are known to be zero. Any thread, concurrently with everything. Lock-free, may call the system.
+ * Claims `n` neighbouring spans, commits them and returns the first, or ARENA_NONE at the limit, when none are free or if the
+ * system refuses. *fresh says whether all of them are known to be zero. Any thread, concurrently with everything. Lock-free, may
+ * call the system.
  */
 uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh);
 
-/* Gives claimed spans back; their headers are 0. Keeps them committed while that stays within the spare. Any thread. Lock-free, may call the system. */
+/* Gives claimed spans back; their headers are 0. Keeps them committed while that stays within the spare. Any thread. Lock-free, may
+ * call the system. */
 void arena_release(struct arena *arena, uint32_t first, uint32_t n);
 
-/* Decommits free spans and, where that is safe, the states of words that are all free; returns the bytes. Any thread, concurrently with everything. Lock-free, calls the system. */
+/* Decommits free spans and, where that is safe, the states of words that are all free; returns the bytes. Any thread, concurrently
+ * with everything. Lock-free, calls the system. */
 uint64_t arena_trim(struct arena *arena);
 
 /* Commits `bytes` of spans at creation, touches them and keeps them as spare. Creator only. */

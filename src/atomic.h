@@ -1,8 +1,9 @@
 /*
  * Shared memory accesses: thin wrappers over Concurrency Kit's ck_pr, named by their order.
  *
- * Every access to a word that two threads may touch at once goes through here. `relaxed` orders nothing, `acquire` keeps later accesses behind
- * the load, `release` keeps earlier ones before the store, and a read-modify-write does both. All of them are wait-free for one attempt.
+ * Every access to a word that two threads may touch at once goes through here. `relaxed` orders nothing, `acquire` keeps later
+ * accesses behind the load, `release` keeps earlier ones before the store, and a read-modify-write does both. All of them are
+ * wait-free for one attempt.
  */
 #ifndef PERFPOOL_ATOMIC_H
 #define PERFPOOL_ATOMIC_H
@@ -140,7 +141,8 @@ static inline bool cas_ptr(void **target, void *expected, void *desired)
     return swapped;
 }
 
-/* Add, subtract, or set and clear bits, acquire and release; lock-free (a CAS loop, so that 32-bit targets need nothing else). Return the old value. */
+/* Add, subtract, or set and clear bits, acquire and release; lock-free (a CAS loop, so that 32-bit targets need nothing else).
+ * Return the old value. */
 static inline uint64_t fetch_add_64(uint64_t *target, uint64_t value)
 {
     uint64_t old = load_relaxed_64(target);

@@ -1,7 +1,8 @@
 /*
  * AllocateMemory and FreeMemory: the fast paths, and only they. What they leave out is in slow_path.c.
  *
- * A thread starts, and a record rests, with a pool that has no blocks and no lines, so no path asks whether anything is initialised.
+ * A thread starts, and a record rests, with a pool that has no blocks and no lines, so no path asks whether anything is
+ * initialised.
  */
 #include "perfpool.h"
 #include "slow_path.h"
@@ -25,7 +26,8 @@ static inline void clear_lines(char *block, uint32_t bytes)
 }
 
 /*
- * 1. The cached pool, if it is for this heap. 2. The bin by size. 3. A held block from the allocating magazine. 4. It is live now. 5. Clear it.
+ * 1. The cached pool, if it is for this heap. 2. The bin by size. 3. A held block from the allocating magazine. 4. It is live
+ * now. 5. Clear it.
  */
 void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *pContext)
 {
@@ -48,7 +50,8 @@ void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *pContext)
     return block;
 }
 
-/* A block that is not this pool's: another owner's goes to the outbox, all else is for the slow path. Apart, so that the local path needs no stack. */
+/* A block that is not this pool's: another owner's goes to the outbox, all else is for the slow path. Apart, so that the local path
+ * needs no stack. */
 static __attribute__((noinline)) void free_foreign(struct pool *pool, uint32_t line, uint32_t header, void *block, void *context)
 {
     if (header == 0 || (header & HEADER_KIND_MASK) >= N_CLASSES || !outbox_put(pool, line, header))
@@ -56,9 +59,10 @@ static __attribute__((noinline)) void free_foreign(struct pool *pool, uint32_t l
 }
 
 /*
- * 1. The cached pool. 2. Range and alignment in one compare: a misaligned pointer has low bits, which the rotation makes high ones. 3. The span header: if the
- * owner is this pool, header minus token is the class. 4. The block must be live; it is held now. 5. Into the freeing magazine.
- * Another owner's block goes to the outbox, its state untouched: whoever opens the magazine checks it.
+ * 1. The cached pool. 2. Range and alignment in one compare: a misaligned pointer has low bits, which the rotation makes high
+ * ones. 3. The span header: if the owner is this pool, header minus token is the class. 4. The block must be live; it is held
+ * now. 5. Into the freeing magazine. Another owner's block goes to the outbox, its state untouched: whoever opens the magazine
+ * checks it.
  */
 void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
 {

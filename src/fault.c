@@ -94,7 +94,8 @@ static void add_heap(struct text *text, const char *name, const void *heap)
 static void report_place(struct perfpool_heap *heap, const void *pointer, const struct place *place)
 {
     struct text text;
-    perfpool_fault fault = {.kind = place->kind, .block = pointer, .block_size = place->size, .heap = heap, .heap_name = heap->name};
+    perfpool_fault fault = {
+        .kind = place->kind, .block = pointer, .block_size = place->size, .heap = heap, .heap_name = heap->name};
     text_clear(&text);
     if (place->kind == PERFPOOL_FAULT_DOUBLE_FREE) {
         text_add(&text, "perfpool: double free of ");

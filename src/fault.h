@@ -1,7 +1,8 @@
 /*
  * Faults: what was wrong with a call, told to the heap's handler as one line of text.
  *
- * Faults are reported when the step they were found in is complete and nothing of the allocator is in hand, because a handler may call perfpool.
+ * Faults are reported when the step they were found in is complete and nothing of the allocator is in hand, because a handler may
+ * call perfpool.
  */
 #ifndef PERFPOOL_FAULT_H
 #define PERFPOOL_FAULT_H

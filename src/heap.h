@@ -1,9 +1,10 @@
 /*
  * Heaps: what pMemContext points to. A static table of slots; a heap is a pointer to its slot.
  *
- * The gate, one word per slot, says which life the slot is in (generation), whether the heap is open and how many visitors are inside. Thread exit, detach,
- * trim, walk and statistics enter and leave; destroy closes the gate, and whoever leaves last releases the memory: nobody waits. AllocateMemory and
- * FreeMemory do not enter: destroying a heap while they run on it is the caller's error.
+ * The gate, one word per slot, says which life the slot is in (generation), whether the heap is open and how many visitors are
+ * inside. Thread exit, detach, trim, walk and statistics enter and leave; destroy closes the gate, and whoever leaves last releases
+ * the memory: nobody waits. AllocateMemory and FreeMemory do not enter: destroying a heap while they run on it is the caller's
+ * error.
  */
 #ifndef PERFPOOL_HEAP_H
 #define PERFPOOL_HEAP_H
@@ -62,7 +63,8 @@ bool heap_enter(struct perfpool_heap *heap, uint32_t generation);
 /* Leaves a heap; the last to leave a closed one releases its memory. */
 void heap_leave(struct perfpool_heap *heap);
 
-/* In a fork's child whose thread visits no heap: nobody is inside any, and what others had begun to build or destroy is over. Only thread. */
+/* In a fork's child whose thread visits no heap: nobody is inside any, and what others had begun to build or destroy is over. Only
+ * thread. */
 void heap_forked(void);
 
 /* Releases every heap without live blocks, as the library is unloaded. Only thread. */

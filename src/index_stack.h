@@ -1,12 +1,12 @@
 /*
  * The one lock-free structure: a stack of entries that are named by an index and never unmapped.
  *
- * Inboxes, the pile, unbound pools and free thread records are all this. The head is one 64-bit word, index in the low half and tag in the high
- * half; index 0 is no entry. Each entry has a link word that belongs to the stack while the entry is on it.
+ * Inboxes, the pile, unbound pools and free thread records are all this. The head is one 64-bit word, index in the low half and tag
+ * in the high half; index 0 is no entry. Each entry has a link word that belongs to the stack while the entry is on it.
  *
- * INVARIANT: an entry's link word stays readable for as long as any thread may pop, whoever holds the entry. A popper may read the link of an
- * entry that another has just taken; what it read is then stale, and the tag, which every push and pop advances, makes its CAS fail.
- * Were it unmapped instead, the popper would crash.
+ * INVARIANT: an entry's link word stays readable for as long as any thread may pop, whoever holds the entry. A popper may read the
+ * link of an entry that another has just taken; what it read is then stale, and the tag, which every push and pop advances, makes
+ * its CAS fail. Were it unmapped instead, the popper would crash.
  */
 #ifndef PERFPOOL_INDEX_STACK_H
 #define PERFPOOL_INDEX_STACK_H

@@ -32,7 +32,8 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
         store_relaxed_32(&arena->headers[first + i], i << HEADER_ARGUMENT_SHIFT | HEADER_TAIL);
     uint32_t generation = fetch_add_32(&heap->large_generation, 1) + 1;
     fetch_add_64(&heap->large_runs, 1);
-    store_release_32(&arena->headers[first], generation << HEADER_ARGUMENT_SHIFT | HEADER_LARGE); /* pairs with who reads it: the rest is there */
+    store_release_32(&arena->headers[first],
+                     generation << HEADER_ARGUMENT_SHIFT | HEADER_LARGE); /* pairs with who reads it: the rest is there */
     return block;
 }
 

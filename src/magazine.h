@@ -1,17 +1,15 @@
 /*
  * Magazines: fixed arrays of blocks that move between lists and between threads as one.
  *
- * They lie in a region of the heap that stays mapped as long as the heap, are named by index (0 is none) and belong to nobody: whoever
- * popped one from a stack or took it from a list of its own pool holds it. Blocks are named by the arena line they start at.
+ * They lie in a region of the heap that stays mapped as long as the heap, are named by index (0 is none) and belong to nobody:
+ * whoever popped one from a stack or took it from a list of its own pool holds it. Blocks are named by the arena line they start
+ * at.
  *
- * A magazine is unchecked (on its way home, its blocks still live) or checked (its blocks held), never both. What it says of itself:
- *   kind EMPTY   in a chain of empties; the rest means nothing
- *        TRIMMED an empty in a trim's hands
- *        OUTBOX  unchecked, being filled by a pool's outbox, which knows how far
- *        POSTED  unchecked, in `owner`'s inbox or just taken from it; `count` blocks of class `class`, or of several (CLASS_MIXED)
- *        RETURN  checked, in `owner`'s inbox: foreign blocks that the taker did not use
- *        BIN     checked, in a bin
- * The holder writes all fields; `kind`, `count` and `lines` are read by statistics at any time.
+ * A magazine is unchecked (on its way home, its blocks still live) or checked (its blocks held), never both. What it says of
+ * itself: kind EMPTY   in a chain of empties; the rest means nothing TRIMMED an empty in a trim's hands OUTBOX  unchecked, being
+ * filled by a pool's outbox, which knows how far POSTED  unchecked, in `owner`'s inbox or just taken from it; `count` blocks of
+ * class `class`, or of several (CLASS_MIXED) RETURN  checked, in `owner`'s inbox: foreign blocks that the taker did not use BIN
+ * checked, in a bin The holder writes all fields; `kind`, `count` and `lines` are read by statistics at any time.
  */
 #ifndef PERFPOOL_MAGAZINE_H
 #define PERFPOOL_MAGAZINE_H
@@ -37,9 +35,9 @@ _Static_assert(sizeof(struct magazine) == MAGAZINE_STRIDE, "a magazine is whole 
 /* The heap's magazines. Constant but for `high` and `pile`, which are any thread's. */
 struct magazine_store {
     struct arena *arena;
-    struct magazine *all; /* index 0 is not used */
-    uint32_t high __attribute__((aligned(128)));   /* indices below are committed */
-    uint32_t trimming; /* 1 while a trim has the pile in hand; others do without, nobody waits */
+    struct magazine *all;                        /* index 0 is not used */
+    uint32_t high __attribute__((aligned(128))); /* indices below are committed */
+    uint32_t trimming;                           /* 1 while a trim has the pile in hand; others do without, nobody waits */
     struct index_stack pile __attribute__((aligned(128))); /* chains of CHAIN_LENGTH empties, by their first */
 };
 
@@ -74,8 +72,8 @@ struct magazine *magazine_take(struct magazine_store *store, struct magazine_cac
 void magazine_put(struct magazine_store *store, struct magazine_cache *cache, struct magazine *magazine);
 
 /*
- * Gives back the memory of the highest magazines, as far as they are all empties of the pile or of `cache`, where that is safe. By the holder of the
- * cache; concurrently with everything. Lock-free, calls the system.
+ * Gives back the memory of the highest magazines, as far as they are all empties of the pile or of `cache`, where that is safe. By
+ * the holder of the cache; concurrently with everything. Lock-free, calls the system.
  */
 void magazine_store_trim(struct magazine_store *store, struct magazine_cache *cache);
 

@@ -62,7 +62,7 @@ static bool slot_open(struct pool *pool, struct outbox_slot *slot, uint32_t owne
         return false;
     store_relaxed_8(&magazine->kind, MAGAZINE_OUTBOX);
     slot->owner = (uint16_t)owner;
-    slot->class = (uint8_t)class;
+    slot->class = (uint8_t) class;
     slot->mixed = 0;
     slot->held = 0;
     slot->opened = pool->outbox.opened++;
@@ -86,7 +86,7 @@ static inline void slot_put(struct outbox *outbox, struct outbox_slot *slot, uin
     uint32_t lines = size_classes[class].lines;
     uint32_t *top = slot->top;
     *top = line;
-    slot->mixed |= slot->class ^ (uint8_t)class;
+    slot->mixed |= slot->class ^ (uint8_t) class;
     slot->held += lines;
     outbox->held += lines;
     store_relaxed_ptr((void **)&slot->top, top + 1);

@@ -1,6 +1,6 @@
 /*
- * Mailboxes: how blocks go home. A pool's outbox gathers the blocks it frees for other owners into magazines, one open magazine per owner; its inbox is
- * the stack of magazines that others pushed home to it.
+ * Mailboxes: how blocks go home. A pool's outbox gathers the blocks it frees for other owners into magazines, one open magazine per
+ * owner; its inbox is the stack of magazines that others pushed home to it.
  */
 #ifndef PERFPOOL_MAILBOX_H
 #define PERFPOOL_MAILBOX_H
@@ -35,19 +35,22 @@ struct inbox {
     uint32_t returned; /* non-zero: some block of the pool was freed by the way that needs no memory */
 };
 
-/* Puts a block of another owner, given by its header, into the outbox. Pool's owner. Lock-free. False if there is no magazine to put it in. */
+/* Puts a block of another owner, given by its header, into the outbox. Pool's owner. Lock-free. False if there is no magazine to
+ * put it in. */
 bool outbox_put(struct pool *pool, uint32_t line, uint32_t header);
 
 /* Posts every open magazine. Pool's owner. Lock-free. */
 void outbox_post_all(struct pool *pool);
 
-/* Takes an open magazine that holds blocks of `class` only out of the outbox, to allocate from; NULL if there is none. Pool's owner. */
+/* Takes an open magazine that holds blocks of `class` only out of the outbox, to allocate from; NULL if there is none. Pool's
+ * owner. */
 struct magazine *outbox_take(struct pool *pool, uint32_t class);
 
 /* Pushes a magazine, its fields set, onto a pool's inbox. Any thread, concurrently with everything. Lock-free. */
 void inbox_post(struct magazine_store *store, struct pool *owner, struct magazine *magazine);
 
-/* Pops the magazine that was posted last, NULL if there is none. Reads nothing of the pool but its inbox: it may be in the making. Any thread, concurrently with everything. Lock-free. */
+/* Pops the magazine that was posted last, NULL if there is none. Reads nothing of the pool but its inbox: it may be in the making.
+ * Any thread, concurrently with everything. Lock-free. */
 struct magazine *inbox_take(struct magazine_store *store, struct pool *owner);
 
 #endif

@@ -14,7 +14,8 @@ bool options_valid(const perfpool_options *options)
         return false;
     if (options->reserve > ARENA_SIZE_MAX || options->precommit > ARENA_SIZE_MAX)
         return false;
-    return (options->reserve == 0 || options->precommit <= options->reserve) && (options->limit == 0 || options->precommit <= options->limit);
+    return (options->reserve == 0 || options->precommit <= options->reserve) &&
+           (options->limit == 0 || options->precommit <= options->limit);
 }
 
 struct word {
@@ -91,8 +92,9 @@ static void complain(struct word word)
     text_clear(&text);
     text_add(&text, "perfpool: PERFPOOL_OPTIONS: \"");
     text_add(&text, copy);
-    text_add(&text, "\" is not one of no_zero, check_remote, poison, reserve=, limit=, precommit= (bytes, K, M or G), isolation=64 or 128;"
-                    " all defaults are used\n");
+    text_add(&text,
+             "\" is not one of no_zero, check_remote, poison, reserve=, limit=, precommit= (bytes, K, M or G), isolation=64 or 128;"
+             " all defaults are used\n");
     os_write(text.characters, text.length);
 }
 

@@ -11,8 +11,8 @@
 bool options_valid(const perfpool_options *options);
 
 /*
- * Reads "no_zero,limit=64M,..." into *options, which is then ready for a heap. A mistake is written to stderr, naming the word, and false
- * returned with defaults in *options.
+ * Reads "no_zero,limit=64M,..." into *options, which is then ready for a heap. A mistake is written to stderr, naming the word, and
+ * false returned with defaults in *options.
  */
 bool options_parse(const char *text, perfpool_options *options);
 

@@ -24,14 +24,14 @@ bool os_reserve(struct os_range *range, size_t size);
 void os_release(const struct os_range *range);
 
 /*
- * Makes part of a range usable, whole pages around [start, start + size). May be repeated on a part that is usable already, by several threads at
- * once. False if the system refuses.
+ * Makes part of a range usable, whole pages around [start, start + size). May be repeated on a part that is usable already, by
+ * several threads at once. False if the system refuses.
  */
 bool os_commit(const struct os_range *range, void *start, size_t size);
 
 /*
- * Gives the memory of whole pages back; after the next os_commit they read as zero. The caller owns the part. False if the system keeps it (locked pages):
- * then nothing has changed.
+ * Gives the memory of whole pages back; after the next os_commit they read as zero. The caller owns the part. False if the system
+ * keeps it (locked pages): then nothing has changed.
  */
 bool os_decommit(const struct os_range *range, void *start, size_t size);
 
@@ -71,8 +71,8 @@ void os_write(const char *text, size_t length);
 _Noreturn void os_fail(const char *text);
 
 /*
- * Set-up at load: the thread-local slot, the environment, fork handlers. Programs that link the objects themselves call it first; repeated calls
- * do nothing. False if the system has no slot.
+ * Set-up at load: the thread-local slot, the environment, fork handlers. Programs that link the objects themselves call it first;
+ * repeated calls do nothing. False if the system has no slot.
  */
 bool os_library_attach(void);
 

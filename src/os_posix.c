@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -170,7 +170,8 @@ _Noreturn void os_fail(const char *text)
 /* In a fork's child, where only the calling thread exists. */
 static void forked(void)
 {
-    if (os_thread_visits == 0) /* else it forked inside a visit or a fault's handler: the counts stay, and with them what they keep alive */
+    if (os_thread_visits ==
+        0) /* else it forked inside a visit or a fault's handler: the counts stay, and with them what they keep alive */
         heap_forked();
     thread_forked();
 }

@@ -61,7 +61,9 @@ size_t os_default_reserve(bool default_heap)
 
 void os_set_error(enum os_error error)
 {
-    SetLastError(error == OS_ERROR_INVALID ? ERROR_INVALID_PARAMETER : error == OS_ERROR_BUSY ? ERROR_ALREADY_INITIALIZED : ERROR_NOT_ENOUGH_MEMORY);
+    SetLastError(error == OS_ERROR_INVALID ? ERROR_INVALID_PARAMETER
+                 : error == OS_ERROR_BUSY  ? ERROR_ALREADY_INITIALIZED
+                                           : ERROR_NOT_ENOUGH_MEMORY);
 }
 
 uint32_t os_save_error(void)
@@ -156,8 +158,8 @@ int memcmp(const void *left, const void *right, size_t n)
 }
 
 /*
- * Attach allocates the slot and nothing else. A thread's end releases its pools. The process's end does nothing: other threads were ended in the middle of
- * anything. FreeLibrary releases every heap without live blocks; others stay, as their blocks do.
+ * Attach allocates the slot and nothing else. A thread's end releases its pools. The process's end does nothing: other threads were
+ * ended in the middle of anything. FreeLibrary releases every heap without live blocks; others stay, as their blocks do.
  */
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved);
 

@@ -1,5 +1,6 @@
 /*
- * The thread-local pointer on Windows: a slot of the TEB. The GNU toolchain emulates _Thread_local, slowly, and frees it before the detach call.
+ * The thread-local pointer on Windows: a slot of the TEB. The GNU toolchain emulates _Thread_local, slowly, and frees it before the
+ * detach call.
  */
 #ifndef PERFPOOL_OS_WINDOWS_H
 #define PERFPOOL_OS_WINDOWS_H

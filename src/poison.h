@@ -1,8 +1,9 @@
 /*
- * PERFPOOL_POISON: the requested size of each block in a table of its own, a canary behind it, freed blocks filled and verified before reuse.
+ * PERFPOOL_POISON: the requested size of each block in a table of its own, a canary behind it, freed blocks filled and verified
+ * before reuse.
  *
- * The slack table has an entry per line, at a block's first line: usable minus requested bytes while the block is live, SLACK_POISONED while it is free and filled,
- * 0 before its first use. Written by whoever holds the block.
+ * The slack table has an entry per line, at a block's first line: usable minus requested bytes while the block is live,
+ * SLACK_POISONED while it is free and filled, 0 before its first use. Written by whoever holds the block.
  */
 #ifndef PERFPOOL_POISON_H
 #define PERFPOOL_POISON_H
@@ -22,7 +23,8 @@ void poison_arm(const struct perfpool_heap *heap, uint32_t line, size_t usable, 
 /* Whether the canary behind a live block is whole. */
 bool poison_intact(const struct perfpool_heap *heap, uint32_t line, size_t usable);
 
-/* The same for a large block, given by its first span. Large blocks are not filled when freed: their spans may go back to the system. */
+/* The same for a large block, given by its first span. Large blocks are not filled when freed: their spans may go back to the
+ * system. */
 bool poison_large_intact(const struct perfpool_heap *heap, uint32_t span);
 
 /* Fills a block that is being freed. */

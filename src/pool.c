@@ -56,7 +56,7 @@ static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class)
         return;
     struct magazine *magazine = (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines));
     store_relaxed_16(&magazine->count, (uint16_t)(bin->allocate_top - bin->allocate_base));
-    magazine->class = (uint8_t)class;
+    magazine->class = (uint8_t) class;
     magazine->owner = bin->foreign;
     store_relaxed_8(&magazine->kind, MAGAZINE_RETURN);
     inbox_post(&pool->heap->magazines, pool_at(pool->heap, bin->foreign), magazine);
@@ -67,7 +67,7 @@ static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class)
 void pool_release(struct pool *pool)
 {
     outbox_post_all(pool);
-    for (uint32_t class = 0; class < N_CLASSES; class++)
+    for (uint32_t class = 0; class < N_CLASSES; class ++)
         return_foreign(pool, &pool->bins[class], class);
     store_relaxed_ptr(&pool->record, NULL);
     index_stack_push(&pool->heap->unbound, pool->heap, pool_link, pool->id);
@@ -106,7 +106,7 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line)
         if (limit != NULL) {
             struct magazine *full = (struct magazine *)(void *)((char *)(limit - capacity) - offsetof(struct magazine, lines));
             store_relaxed_16(&full->count, (uint16_t)capacity);
-            full->class = (uint8_t)class;
+            full->class = (uint8_t) class;
             if (bin->run > 0)
                 bin->run--;
             pool_file(pool, class, full);
@@ -130,7 +130,8 @@ static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class
     return_foreign(pool, bin, class);
     if (bin->allocate_base != NULL) {
         spans += give_home(pool, class, bin->allocate_base, (uint32_t)(bin->allocate_top - bin->allocate_base));
-        magazine_put(store, &pool->empties, (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines)));
+        magazine_put(store, &pool->empties,
+                     (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines)));
         bin->allocate_base = bin->allocate_top = NULL;
     }
     if (bin->free_limit != NULL) {
@@ -153,7 +154,7 @@ static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class
 uint32_t pool_give_back(struct pool *pool)
 {
     uint32_t spans = 0;
-    for (uint32_t class = 0; class < N_CLASSES; class++)
+    for (uint32_t class = 0; class < N_CLASSES; class ++)
         spans += bin_give_back(pool, &pool->bins[class], class);
     return spans;
 }
@@ -164,7 +165,8 @@ bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uin
     uint32_t span = line >> SPAN_LINES_SHIFT;
     if (!cas_8(&arena->states[line], &expected, STATE_RETURNED))
         return false;
-    fetch_or_64(&arena->words[span / WORD_SPANS].returned, (uint64_t)1 << span % WORD_SPANS); /* after the state: who finds the bit finds the block */
-    store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1);     /* after the bit */
+    fetch_or_64(&arena->words[span / WORD_SPANS].returned,
+                (uint64_t)1 << span % WORD_SPANS); /* after the state: who finds the bit finds the block */
+    store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1); /* after the bit */
     return true;
 }

@@ -1,8 +1,8 @@
 /*
  * Pools: one thread's share of a heap. A bin per size class, an outbox, an inbox.
  *
- * All but `inbox`, `record` and `next` belongs to the owner: the thread whose record is in `record`, or whoever popped the pool from the heap's stack of unbound
- * pools. That pop and push hand everything over. Pools stay mapped as long as their heap.
+ * All but `inbox`, `record` and `next` belongs to the owner: the thread whose record is in `record`, or whoever popped the pool
+ * from the heap's stack of unbound pools. That pop and push hand everything over. Pools stay mapped as long as their heap.
  */
 #ifndef PERFPOOL_POOL_H
 #define PERFPOOL_POOL_H
@@ -12,21 +12,25 @@
 #include "mailbox.h"
 
 /*
- * A pool's blocks of one class. The owner allocates from one magazine and frees into another: with a single one, free and allocate would be one long
- * chain of store-to-load forwarding. Both are empty (top == base, top == limit) until the slow path provides them.
+ * A pool's blocks of one class. The owner allocates from one magazine and frees into another: with a single one, free and allocate
+ * would be one long chain of store-to-load forwarding. Both are empty (top == base, top == limit) until the slow path provides
+ * them.
  */
 struct bin {
     uint32_t *allocate_top, *allocate_base; /* takes *--top */
     uint32_t *free_top, *free_limit;        /* puts *top++ */
-    uint32_t clear;                         /* bytes to clear in a block of the allocating magazine: 0 if they are known zero or need not be */
-    uint32_t full, n_full;                  /* magazines with blocks, linked by `chain` */
-    uint32_t cut_span, partial;             /* span index + 1: being cut; list of spans with blocks at home */
-    uint16_t foreign;                       /* pool that owns the allocating magazine's blocks, 0 if it is this one */
-    uint16_t refills;                       /* counts to 64 */
-    uint16_t run, demand;                   /* magazines used above the last low; most of that lately */
+    uint32_t clear;             /* bytes to clear in a block of the allocating magazine: 0 if they are known zero or need not be */
+    uint32_t full, n_full;      /* magazines with blocks, linked by `chain` */
+    uint32_t cut_span, partial; /* span index + 1: being cut; list of spans with blocks at home */
+    uint16_t foreign;           /* pool that owns the allocating magazine's blocks, 0 if it is this one */
+    uint16_t refills;           /* counts to 64 */
+    uint16_t run, demand;       /* magazines used above the last low; most of that lately */
 } __attribute__((aligned(64)));
 
-enum pool_binding { POOL_UNBOUND = 0, POOL_DEAD = 1 }; /* values of `record` that are no record; DEAD: its thread is not in this process (fork) */
+enum pool_binding {
+    POOL_UNBOUND = 0,
+    POOL_DEAD = 1
+}; /* values of `record` that are no record; DEAD: its thread is not in this process (fork) */
 
 struct pool {
     char *base; /* copies of the arena's, so that the fast paths find them in one line */
@@ -35,9 +39,9 @@ struct pool {
     uint64_t lines; /* the arena's as last seen by the slow path */
     struct span_record *records;
     struct perfpool_heap *heap;
-    uint32_t token;        /* id << HEADER_ARGUMENT_SHIFT */
-    uint8_t remote_state;  /* state of a block that another thread freed: LIVE, or SENT with CHECK_REMOTE */
-    uint8_t zero;          /* whether blocks are cleared */
+    uint32_t token;                        /* id << HEADER_ARGUMENT_SHIFT */
+    uint8_t remote_state;                  /* state of a block that another thread freed: LIVE, or SENT with CHECK_REMOTE */
+    uint8_t zero;                          /* whether blocks are cleared */
     uint8_t class_of[SMALL_LINES_MAX + 1]; /* by size in lines */
 
     struct bin bins[N_CLASSES];
@@ -46,13 +50,13 @@ struct pool {
     uint32_t id;
     uint32_t look; /* the pool whose inbox to look at next */
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
-    uint32_t refills;     /* slow paths taken: an idle owner's does not change */
-    uint32_t refill_tag;  /* the inbox's tag when the owner last took from it */
+    uint32_t refills;    /* slow paths taken: an idle owner's does not change */
+    uint32_t refill_tag; /* the inbox's tag when the owner last took from it */
 
     struct inbox inbox __attribute__((aligned(128)));
     void *record __attribute__((aligned(128))); /* thread_record or pool_binding */
-    uint32_t next;        /* link of the unbound stack */
-    uint32_t looked;      /* `refills` when another pool last looked */
+    uint32_t next;                              /* link of the unbound stack */
+    uint32_t looked;                            /* `refills` when another pool last looked */
 };
 
 static inline struct pool *pool_at(const struct perfpool_heap *heap, uint32_t id)
@@ -80,7 +84,8 @@ struct pool *pool_adopt(struct perfpool_heap *heap);
 /* Posts the outbox, sends foreign blocks home and leaves the pool to whoever adopts it. Owner. Lock-free. */
 void pool_release(struct pool *pool);
 
-/* Takes a held block of a class, refilling the bin if need be; *line is its line, *clear the bytes to clear. False: no memory. Owner. Lock-free, may call the system. */
+/* Takes a held block of a class, refilling the bin if need be; *line is its line, *clear the bytes to clear. False: no memory.
+ * Owner. Lock-free, may call the system. */
 bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clear, struct fault_list *faults);
 
 /* Puts a held block of the pool into its bin; needs no memory. Owner. Lock-free. */
@@ -89,16 +94,20 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line);
 /* Files a magazine of held blocks, all of `class`, as a full one of its bin, or gives it home if the bin has enough. Owner. */
 void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine);
 
-/* Gives the blocks of all bins home and foreign ones back. Returns spans given to the arena. Owner. Lock-free, may call the system. */
+/* Gives the blocks of all bins home and foreign ones back. Returns spans given to the arena. Owner. Lock-free, may call the system.
+ */
 uint32_t pool_give_back(struct pool *pool);
 
-/* Opens up to DRAIN_MAGAZINES of the inbox and files them, and collects returned blocks; false if the inbox was empty. Owner. Lock-free. */
+/* Opens up to DRAIN_MAGAZINES of the inbox and files them, and collects returned blocks; false if the inbox was empty. Owner.
+ * Lock-free. */
 bool pool_drain(struct pool *pool, struct fault_list *faults);
 
-/* The way of freeing that needs no memory: turns a block's state from `expected` to returned and tells its owner. False if it was another. Any thread. Lock-free. */
+/* The way of freeing that needs no memory: turns a block's state from `expected` to returned and tells its owner. False if it was
+ * another. Any thread. Lock-free. */
 bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uint8_t expected);
 
-/* Provides the bin's allocating magazine with at least one block; false if no memory can be had. Owner. Lock-free, may call the system. */
+/* Provides the bin's allocating magazine with at least one block; false if no memory can be had. Owner. Lock-free, may call the
+ * system. */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults);
 
 #endif

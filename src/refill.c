@@ -29,8 +29,9 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
 }
 
 /*
- * Opens a magazine that was in the inbox of the pool with `token`: each block's header must say that pool and the magazine's class, and its state that it is
- * live (or sent); it becomes held. Others are dropped from the magazine and listed. Returns how many are left. By whoever popped the magazine.
+ * Opens a magazine that was in the inbox of the pool with `token`: each block's header must say that pool and the magazine's class,
+ * and its state that it is live (or sent); it becomes held. Others are dropped from the magazine and listed. Returns how many are
+ * left. By whoever popped the magazine.
  */
 static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine, uint32_t token, struct fault_list *faults)
 {
@@ -137,7 +138,8 @@ static bool take_from_spans(struct pool *pool, struct bin *bin, uint32_t class)
 }
 
 /* Allocates from an opened magazine of another owner's blocks. */
-static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t class, struct fault_list *faults)
+static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t class,
+                             struct fault_list *faults)
 {
     uint32_t count = open_magazine(pool, magazine, (uint32_t)magazine->owner << HEADER_ARGUMENT_SHIFT, faults);
     if (count == 0) {
@@ -151,7 +153,8 @@ static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine
     return true;
 }
 
-/* Whether a pool's owner has taken nothing home lately: no thread, no refill since the last look, or several magazines posted since its last. */
+/* Whether a pool's owner has taken nothing home lately: no thread, no refill since the last look, or several magazines posted since
+ * its last. */
 static bool owner_idle(struct pool *pool)
 {
     uint32_t refills = load_relaxed_32(&pool->refills);
@@ -183,23 +186,6 @@ static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct
     return false;
 }
 
-static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
-{
-    struct bin *bin = &pool->bins[class];
-    if (swap_magazines(pool, bin, class) || take_full(pool, bin, class) || take_from_spans(pool, bin, class))
-        return true;
-    if (bin->partial != 0 || bin->cut_span != 0)
-        return false; /* there are blocks, but no magazine to put them in: pool_take hands them out singly */
-    if (!fault_list_has_room(faults))
-        return span_claim(pool, class) && take_from_spans(pool, bin, class);
-    struct magazine *magazine = outbox_take(pool, class);
-    if (magazine != NULL && allocate_foreign(pool, bin, magazine, class, faults))
-        return true;
-    if (take_over(pool, bin, class, faults))
-        return true;
-    return span_claim(pool, class) && take_from_spans(pool, bin, class);
-}
-
 /* Keeps the bin's demand: how many magazines it used above its low, now and in its last windows. */
 static void note_demand(struct bin *bin, uint32_t class)
 {
@@ -214,12 +200,31 @@ static void note_demand(struct bin *bin, uint32_t class)
         bin->demand = bin->run;
 }
 
+static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
+{
+    struct bin *bin = &pool->bins[class];
+    if (swap_magazines(pool, bin, class))
+        return true; /* its blocks were never filed as surplus: no demand */
+    note_demand(bin, class);
+    if (take_full(pool, bin, class) || take_from_spans(pool, bin, class))
+        return true;
+    if (bin->partial != 0 || bin->cut_span != 0)
+        return false; /* there are blocks, but no magazine to put them in: pool_take hands them out singly */
+    if (!fault_list_has_room(faults))
+        return span_claim(pool, class) && take_from_spans(pool, bin, class);
+    struct magazine *magazine = outbox_take(pool, class);
+    if (magazine != NULL && allocate_foreign(pool, bin, magazine, class, faults))
+        return true;
+    if (take_over(pool, bin, class, faults))
+        return true;
+    return span_claim(pool, class) && take_from_spans(pool, bin, class);
+}
+
 /* Steps 1 to 7 of the design: inbox; swap; full magazine; spans at hand; idle owners; new span; own surplus, once. */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     store_relaxed_32(&pool->refills, pool->refills + 1);
     pool->lines = arena_lines(&pool->heap->arena);
-    note_demand(&pool->bins[class], class);
     pool_drain(pool, faults);
     store_relaxed_32(&pool->refill_tag, (uint32_t)(load_relaxed_64(&pool->inbox.stack.head) >> 32));
     if (refill_once(pool, class, faults))

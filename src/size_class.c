@@ -1,9 +1,14 @@
 #include "size_class.h"
 
 #define CAPACITY_BY_BYTES(n_lines) (MAGAZINE_BYTES_MAX / ((n_lines) << LINE_SHIFT))
-#define CAPACITY(n_lines)                                                                                                                  \
-    (CAPACITY_BY_BYTES(n_lines) > MAGAZINE_CAPACITY ? MAGAZINE_CAPACITY : CAPACITY_BY_BYTES(n_lines) < 2 ? 2 : CAPACITY_BY_BYTES(n_lines))
-#define CLASS(n_lines) {(n_lines), SPAN_LINES / (n_lines), CAPACITY(n_lines)}
+#define CAPACITY(n_lines)                                               \
+    (CAPACITY_BY_BYTES(n_lines) > MAGAZINE_CAPACITY ? MAGAZINE_CAPACITY \
+     : CAPACITY_BY_BYTES(n_lines) < 2               ? 2                 \
+                                                    : CAPACITY_BY_BYTES(n_lines))
+#define CLASS(n_lines)                                       \
+    {                                                        \
+        (n_lines), SPAN_LINES / (n_lines), CAPACITY(n_lines) \
+    }
 
 /* clang-format off */
 const struct size_class size_classes[N_CLASSES] = {
@@ -22,7 +27,7 @@ void size_class_table(uint8_t table[SMALL_LINES_MAX + 1], uint32_t isolation)
     uint8_t class = 0;
     for (uint32_t lines = 0; lines <= SMALL_LINES_MAX; lines++) {
         while (size_classes[class].lines < lines || size_classes[class].lines % step != 0)
-            class++;
+            class ++;
         table[lines] = class;
     }
 }

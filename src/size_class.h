@@ -1,8 +1,9 @@
 /*
  * Size classes: which block sizes there are, in cache lines.
  *
- * Multiples of a line up to 16 lines, then steps of at most 12.5 % up to 8 KiB; above, sizes that fill a span, and 24 and 28 KiB, whose tail is
- * never touched. With an isolation of 128 bytes only the even classes are used, so that every block is whole pairs of lines.
+ * Multiples of a line up to 16 lines, then steps of at most 12.5 % up to 8 KiB; above, sizes that fill a span, and 24 and 28 KiB,
+ * whose tail is never touched. With an isolation of 128 bytes only the even classes are used, so that every block is whole pairs of
+ * lines.
  */
 #ifndef PERFPOOL_SIZE_CLASS_H
 #define PERFPOOL_SIZE_CLASS_H

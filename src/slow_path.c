@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* A pool's block of a class, marked live and cleared; NULL if there is none. *written: it was written to after it was freed (POISON). Pool's owner. */
+/* A pool's block of a class, marked live and cleared; NULL if there is none. *written: it was written to after it was freed
+ * (POISON). Pool's owner. */
 static void *take_block(struct pool *pool, uint32_t class, size_t size, struct fault_list *faults, bool *written)
 {
     uint32_t line;
@@ -130,7 +131,8 @@ static int free_small(struct perfpool_heap *heap, void *context, uint32_t header
         return PERFPOOL_FAULT_OVERRUN;
     struct pool *pool = thread_pool(heap, context);
     if (pool != NULL)
-        pool->lines = arena_lines(&heap->arena); /* or a thread that only frees would come here with every block beyond what it saw first */
+        pool->lines =
+            arena_lines(&heap->arena); /* or a thread that only frees would come here with every block beyond what it saw first */
     uint32_t class = pool != NULL ? pool_class(header, pool->token) : N_CLASSES;
     bool freed = class < N_CLASSES ? free_own(pool, class, line) : free_remote(heap, pool, header, line);
     return freed ? 0 : PERFPOOL_FAULT_DOUBLE_FREE;
@@ -152,7 +154,8 @@ static int free_large(struct perfpool_heap *heap, uint32_t header, uint32_t span
 static int free_by_header(struct perfpool_heap *heap, void *context, uintptr_t offset)
 {
     uint32_t span = (uint32_t)(offset >> SPAN_SHIFT);
-    uint32_t header = load_acquire_32(&heap->arena.headers[span]); /* pairs with the release of span or large block: the record is filled in */
+    uint32_t header =
+        load_acquire_32(&heap->arena.headers[span]); /* pairs with the release of span or large block: the record is filled in */
     uint32_t kind = header & HEADER_KIND_MASK;
     if (header != 0 && kind < N_CLASSES && offset % LINE_SIZE == 0)
         return free_small(heap, context, header, (uint32_t)(offset >> LINE_SHIFT));

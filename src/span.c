@@ -36,7 +36,7 @@ bool span_claim(struct pool *pool, uint32_t class)
     struct span_record *record = record_at(pool, span);
     record->home = record->scan = 0;
     store_relaxed_16(&record->cut, 0);
-    store_relaxed_8(&record->kind, (uint8_t)class);
+    store_relaxed_8(&record->kind, (uint8_t) class);
     record->fresh = fresh;
     pool->bins[class].cut_span = span + 1;
     store_release_32(&pool->headers[span], pool->token | class); /* a reader of the header finds the record's cut and kind */
@@ -132,7 +132,8 @@ static void collect_span(struct pool *pool, uint32_t class, uint32_t span)
     uint32_t cut = record_at(pool, span)->cut;
     for (uint32_t i = 0; i < cut; i++) {
         uint32_t line = span * SPAN_LINES + i * step;
-        if (load_acquire_8(&pool->states[line]) != STATE_RETURNED) /* pairs with the freer's CAS: its writes to the block come before ours */
+        if (load_acquire_8(&pool->states[line]) !=
+            STATE_RETURNED) /* pairs with the freer's CAS: its writes to the block come before ours */
             continue;
         store_relaxed_8(&pool->states[line], STATE_HOME);
         if (count_home(pool, class, line) != 0)

@@ -79,7 +79,8 @@ static bool marks_create(struct marks *marks, const struct perfpool_heap *heap)
 /* What a walk does at each live block; `class` is N_CLASSES for a large one. Non-zero ends it. */
 typedef int (*walk_fn)(void *arg, const void *block, size_t size, uint32_t class);
 
-static int walk_small(const struct perfpool_heap *heap, const struct marks *marks, uint32_t span, uint32_t class, walk_fn visit, void *arg)
+static int walk_small(const struct perfpool_heap *heap, const struct marks *marks, uint32_t span, uint32_t class, walk_fn visit,
+                      void *arg)
 {
     const struct arena *arena = &heap->arena;
     uint32_t cut = load_relaxed_16(&arena->records[span].cut);
@@ -196,7 +197,7 @@ int perfpool_heap_stats(perfpool_heap *context, perfpool_stats *stats)
     memset(stats, 0, sizeof *stats);
     stats->size = sizeof *stats;
     stats->classes = N_CLASSES;
-    for (uint32_t class = 0; class < N_CLASSES; class++)
+    for (uint32_t class = 0; class < N_CLASSES; class ++)
         stats->class_stats[class].block_size = (uint32_t)size_class_bytes(class);
     stats->reserved = (uint64_t)heap->arena.n_spans << SPAN_SHIFT;
     stats->committed = load_relaxed_64(&heap->arena.committed);

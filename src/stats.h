@@ -1,8 +1,8 @@
 /*
  * Statistics and walk: what is live, found by reading the tables; the fast paths count nothing.
  *
- * State equation, when no call is in flight: blocks whose state says live = handed out - freed + blocks in unchecked magazines. The last term is subtracted
- * by reading those magazines.
+ * State equation, when no call is in flight: blocks whose state says live = handed out - freed + blocks in unchecked magazines. The
+ * last term is subtracted by reading those magazines.
  */
 #ifndef PERFPOOL_STATS_H
 #define PERFPOOL_STATS_H

@@ -1,10 +1,9 @@
 /*
  * Threads: the record behind the one thread-local pointer, and how a thread gets and leaves its pools.
  *
- * Records are never unmapped while the library is loaded. A record's owner is the thread that points to it; a heap's destroyer only replaces `context`
- * by the tombstone, by CAS.
- * Two records are static: thread_unbound, where a thread starts, and thread_gone, where it ends. Their pool has empty bins and no lines, so every
- * call on them takes the slow path without asking.
+ * Records are never unmapped while the library is loaded. A record's owner is the thread that points to it; a heap's destroyer only
+ * replaces `context` by the tombstone, by CAS. Two records are static: thread_unbound, where a thread starts, and thread_gone,
+ * where it ends. Their pool has empty bins and no lines, so every call on them takes the slow path without asking.
  */
 #ifndef PERFPOOL_THREAD_H
 #define PERFPOOL_THREAD_H
@@ -29,8 +28,9 @@ struct thread_record {
 extern struct thread_record thread_unbound, thread_gone;
 
 /*
- * This thread's pool in a heap, bound now if need be; `context` is what the caller named the heap by. NULL: the thread can have none, because it has ended or
- * no more pools can be had; a call may then adopt one for its own length. Lock-free, may call the system.
+ * This thread's pool in a heap, bound now if need be; `context` is what the caller named the heap by. NULL: the thread can have
+ * none, because it has ended or no more pools can be had; a call may then adopt one for its own length. Lock-free, may call the
+ * system.
  */
 struct pool *thread_pool(struct perfpool_heap *heap, void *context);
 

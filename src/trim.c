@@ -61,7 +61,8 @@ static bool empty_pool(struct perfpool_heap *heap, struct pool *pool)
     return any;
 }
 
-/* Empties the held pools and the thread's own, again while anything came in: what one pool had of another's went to that one's inbox. */
+/* Empties the held pools and the thread's own, again while anything came in: what one pool had of another's went to that one's
+ * inbox. */
 static void empty_pools(struct perfpool_heap *heap, struct pool *held)
 {
     for (bool any = true; any;) {

@@ -175,6 +175,57 @@ START_TEST(exact_while_blocks_are_on_their_way_home)
 }
 END_TEST
 
+/* Owners that stay, so that none adopts another's pool. */
+enum { OWNERS = 8, OWNED = 200, OWNED_SIZE = 4096, HELD_BACK = 256 << 10 };
+
+struct owner {
+    perfpool_heap *heap;
+    void *blocks[OWNED];
+    struct semaphore allocated, end;
+};
+
+static void own_blocks(void *argument)
+{
+    struct owner *owner = argument;
+    for (size_t i = 0; i < OWNED; i++) {
+        owner->blocks[i] = AllocateMemory(OWNED_SIZE, owner->heap);
+        require(owner->blocks[i] != NULL);
+    }
+    semaphore_post(&owner->allocated);
+    semaphore_wait(&owner->end);
+}
+
+/* Whoever frees blocks of many owners keeps at most 256 KiB of them from going home, and none once it has detached. */
+START_TEST(a_freer_holds_back_little)
+{
+    static struct owner owners[OWNERS];
+    struct thread threads[OWNERS];
+    perfpool_heap *heap = heap_make(0);
+    for (size_t i = 0; i < OWNERS; i++) {
+        owners[i].heap = heap;
+        semaphore_init(&owners[i].allocated);
+        semaphore_init(&owners[i].end);
+        thread_start(&threads[i], own_blocks, &owners[i]);
+        semaphore_wait(&owners[i].allocated);
+    }
+    for (uint64_t freed = 0; freed < OWNERS * OWNED; freed++) {
+        FreeMemory(owners[freed % OWNERS].blocks[freed / OWNERS], heap);
+        const uint64_t held = freed + 1 - heap_figures(heap).blocks_posted;
+        ck_assert_uint_le(held * OWNED_SIZE, HELD_BACK);
+    }
+    perfpool_thread_detach();
+    ck_assert_uint_eq(heap_figures(heap).blocks_posted, OWNERS * OWNED);
+    check_heap(heap);
+    for (size_t i = 0; i < OWNERS; i++) {
+        semaphore_post(&owners[i].end);
+        thread_join(&threads[i]);
+        semaphore_destroy(&owners[i].allocated);
+        semaphore_destroy(&owners[i].end);
+    }
+    ck_assert_uint_eq(perfpool_heap_destroy(heap, 0), 0);
+}
+END_TEST
+
 START_TEST(classes_and_large_runs_are_told_apart)
 {
     perfpool_heap *heap = heap_make(0);
@@ -268,6 +319,7 @@ Suite *make_suite(void)
 
     TCase *conservation = tcase_create("conservation");
     tcase_add_test(conservation, live_is_handed_out_less_freed);
+    tcase_add_test(conservation, a_freer_holds_back_little);
     tcase_add_test(conservation, exact_while_blocks_are_on_their_way_home);
     suite_add_tcase(suite, conservation);
     return suite;
