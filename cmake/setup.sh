@@ -168,6 +168,8 @@ need_wine() {
         logged wine-prefix-wait wineserver -w
         touch "$WINEPREFIX/complete"
     fi
-    # One server for all programs of a run; it ends by itself. It must not hold on to the caller's output.
-    wineserver -p60 >/dev/null 2>&1 </dev/null || true
+    # One server for all programs of a run; it ends ten minutes after the last. Its services start with the first program and
+    # would hold on to that program's output, so the first program is one whose output nobody waits for.
+    wineserver -p600 >/dev/null 2>&1 </dev/null || true
+    logged wine-start "$wine" cmd.exe /c exit
 }

@@ -8,7 +8,7 @@ enum {
     PAGE_MIN = 4096,
     RUN_ATTEMPTS = 64,
     CLAIM_ATTEMPTS = 64,
-    PEAK_RELEASES = 64
+    PEAK_RELEASES = 16
 };
 
 static uint64_t round_up(uint64_t value, uint64_t step)
@@ -334,7 +334,8 @@ uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
     uint32_t trims = load_acquire_32(&arena->trims);
     uint32_t first = claim_run(arena, n);
     for (uint32_t attempt = 0; first == ARENA_NONE && attempt < CLAIM_ATTEMPTS; attempt++) {
-        uint32_t now = load_acquire_32(&arena->trims); /* pairs with the count after a trim let its spans go */
+        /* Pairs with the count after a trim let its spans go. One that still has them cannot be seen, and is not waited for. */
+        uint32_t now = load_acquire_32(&arena->trims);
         if (now == trims)
             break;
         trims = now;
@@ -414,7 +415,7 @@ static uint64_t trim_choice(const struct arena *arena, uint32_t i)
     const struct arena_word *word = &arena->words[i];
     uint64_t free = ~load_relaxed_64(&word->claimed);
     uint64_t spare = free & load_relaxed_64(&word->committed);
-    if (free == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0)
+    if (free == word_mask(arena, i) && arena->n_words > 1 && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0)
         return free;
     return spare & -spare;
 }

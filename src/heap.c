@@ -119,7 +119,8 @@ static struct perfpool_heap *heap_make(const perfpool_options *options, bool is_
     heap->isolation = options->isolation != 0 ? options->isolation : LINE_SIZE;
     heap->on_fault = options->on_fault;
     heap->fault_arg = options->fault_arg;
-    heap->unbound.head = 0;
+    heap->unbound[0].head = heap->unbound[1].head = 0;
+    heap->swept = 0;
     heap->faults = heap->large_runs = 0;
     heap->large_generation = 0;
     set_name(heap, options->name != NULL ? options->name : is_default ? "default" : "unnamed");
@@ -271,12 +272,14 @@ void heap_forked(void)
         struct perfpool_heap *heap = &heap_slots[i];
         uint64_t gate = load_relaxed_64(&heap->gate);
         uint32_t generation = (uint32_t)(gate >> 32);
+        if (gate_phase(gate) == GATE_FREE)
+            continue; /* and not a page of the unused ones is touched */
         heap->magazines.trimming = 0;
         if (gate_phase(gate) == GATE_OPEN)
             store_relaxed_64(&heap->gate, gate_make(generation, GATE_OPEN, 0));
-        else if (gate_phase(gate) == GATE_CLOSING)
+        else if (gate_phase(gate) == GATE_CLOSING && gate_visitors(gate) > 0)
             heap_release(heap);
-        else if (gate_phase(gate) == GATE_BUILDING)
+        else /* being built, or released: its range may be anybody's by now, so what is left of it stays */
             store_relaxed_64(&heap->gate, gate_make(generation, GATE_FREE, 0));
     }
 }

@@ -29,7 +29,9 @@ struct perfpool_heap {
     perfpool_fault_fn on_fault;
     void *fault_arg;
     char name[HEAP_NAME_MAX];
-    struct index_stack unbound __attribute__((aligned(128))); /* pools without a thread */
+    struct index_stack unbound[2]
+        __attribute__((aligned(128))); /* pools without a thread: those a sweep has seen, and the others */
+    uint32_t swept;                    /* where the seen and the new ones go: 0 or 1; a hint, either is right */
     uint64_t faults;
     uint64_t large_runs;
     uint32_t large_generation;

@@ -84,21 +84,26 @@ static void trim_hold(struct magazine_store *store)
     }
 }
 
+static void mark(struct magazine_store *store, uint32_t from, uint32_t to, enum magazine_kind kind)
+{
+    for (uint32_t i = from == 0 ? 1 : from; i < to; i++)
+        store_relaxed_8(&magazine_at(store, i)->kind, (uint8_t)kind);
+}
+
 /* Gives back [keep, high), all of them in hand; false if others have taken new ones meanwhile, and then nothing of them is lost. */
 static bool trim_above(struct magazine_store *store, uint32_t keep, uint32_t high)
 {
     uint32_t end = high / TRIM_UNIT * TRIM_UNIT;
-    uint64_t bytes = (uint64_t)(high - keep) * MAGAZINE_STRIDE;
-    /* First the memory, then the mark: below the mark they are ours alone, above it anybody's. */
+    /* First the memory and the kinds, then the mark: below the mark they are ours alone, above it anybody's. */
     if (end <= keep || !os_decommit(&store->arena->range, store->all + keep, (size_t)(end - keep) * MAGAZINE_STRIDE))
         return false;
+    mark(store, end, high, MAGAZINE_EMPTY);
     uint32_t now = high;
     if (cas_32(&store->high, &now, keep)) {
-        arena_refund(store->arena, bytes);
+        arena_refund(store->arena, (uint64_t)(high - keep) * MAGAZINE_STRIDE);
         return true;
     }
-    for (uint32_t i = keep == 0 ? 1 : keep; i < end; i++)
-        store_relaxed_8(&magazine_at(store, i)->kind, MAGAZINE_TRIMMED);
+    mark(store, keep, high, MAGAZINE_TRIMMED);
     return false;
 }
 

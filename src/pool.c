@@ -29,10 +29,26 @@ static void pool_create(struct pool *pool, struct perfpool_heap *heap, uint32_t 
     store_relaxed_32(&pool->id, id);
 }
 
-struct pool *pool_adopt(struct perfpool_heap *heap)
+static struct pool *unbound_pop(struct perfpool_heap *heap, uint32_t which)
 {
-    uint32_t id = index_stack_pop(&heap->unbound, heap, pool_link);
+    uint32_t id = index_stack_pop(&heap->unbound[which & 1], heap, pool_link);
     return id != 0 ? pool_at(heap, id) : NULL;
+}
+
+static struct pool *pool_adopt(struct perfpool_heap *heap)
+{
+    uint32_t swept = load_relaxed_32(&heap->swept);
+    struct pool *pool = unbound_pop(heap, swept);
+    return pool != NULL ? pool : unbound_pop(heap, swept ^ 1);
+}
+
+struct pool *pool_sweep(struct perfpool_heap *heap)
+{
+    uint32_t swept = load_relaxed_32(&heap->swept);
+    struct pool *pool = unbound_pop(heap, swept ^ 1);
+    if (pool == NULL)
+        store_relaxed_32(&heap->swept, swept ^ 1);
+    return pool;
 }
 
 struct pool *pool_acquire(struct perfpool_heap *heap)
@@ -70,7 +86,7 @@ void pool_release(struct pool *pool)
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         return_foreign(pool, &pool->bins[class], class);
     store_relaxed_ptr(&pool->record, NULL);
-    index_stack_push(&pool->heap->unbound, pool->heap, pool_link, pool->id);
+    index_stack_push(&pool->heap->unbound[load_relaxed_32(&pool->heap->swept) & 1], pool->heap, pool_link, pool->id);
 }
 
 bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clear, struct fault_list *faults)

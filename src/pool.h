@@ -78,8 +78,12 @@ static inline uint32_t pool_class(uint32_t header, uint32_t token)
 /* Adopts a pool without a thread, else makes one; NULL if there can be no more. Any thread. Lock-free, may call the system. */
 struct pool *pool_acquire(struct perfpool_heap *heap);
 
-/* Adopts a pool without a thread; NULL if there is none. Any thread. Lock-free. */
-struct pool *pool_adopt(struct perfpool_heap *heap);
+/*
+ * Adopts an unbound pool that the current sweep has not seen; pool_release makes it seen. NULL: none is left, and a new sweep
+ * begins. So giving memory back goes through all of them holding one at a time, and others still find the rest. Any thread.
+ * Lock-free.
+ */
+struct pool *pool_sweep(struct perfpool_heap *heap);
 
 /* Posts the outbox, sends foreign blocks home and leaves the pool to whoever adopts it. Owner. Lock-free. */
 void pool_release(struct pool *pool);

@@ -232,25 +232,29 @@ bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
     return reclaim(pool->heap, pool, faults) && refill_once(pool, class, faults);
 }
 
-/* Whether a bin has all the full magazines it may keep. */
-static bool bin_has_enough(const struct bin *bin, uint32_t class)
+/* Full magazines a bin may keep. */
+static uint32_t bin_keeps(const struct bin *bin, uint32_t class)
 {
     uint32_t bytes = size_classes[class].capacity * (uint32_t)size_class_bytes(class);
     uint32_t keep = (KEEP_BYTES_MIN + bytes - 1) / bytes;
-    return bin->n_full >= (bin->demand > keep ? bin->demand : keep);
+    return bin->demand > keep ? bin->demand : keep;
 }
 
 void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine)
 {
     struct bin *bin = &pool->bins[class];
-    if (bin_has_enough(bin, class)) {
-        for (uint32_t i = 0; i < magazine->count; i++)
-            span_home(pool, class, magazine->lines[i]);
-        magazine_put(store_of(pool), &pool->empties, magazine);
-        return;
-    }
+    uint32_t keep = bin_keeps(bin, class);
     store_relaxed_8(&magazine->kind, MAGAZINE_BIN);
     magazine->chain = bin->full;
     bin->full = magazine_index(store_of(pool), magazine);
     bin->n_full++;
+    /* One in, at most two home: the surplus shrinks when the demand has, and no call pays for all of it. */
+    for (uint32_t i = 0; i < 2 && bin->n_full > keep; i++) {
+        struct magazine *surplus = magazine_at(store_of(pool), bin->full);
+        bin->full = surplus->chain;
+        bin->n_full--;
+        for (uint32_t k = 0; k < surplus->count; k++)
+            span_home(pool, class, surplus->lines[k]);
+        magazine_put(store_of(pool), &pool->empties, surplus);
+    }
 }

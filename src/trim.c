@@ -2,77 +2,74 @@
 
 #include "thread.h"
 
-enum { RECLAIM_POOLS = 16 };
+enum { RECLAIM_POOLS = 64, DRAINS_MAX = 1 << 16, TRIM_PASSES = 8 };
 
-/* Adopts up to `max` unbound pools; they are linked by `next`, which is the holder's while they are on no stack. */
-static struct pool *adopt_some(struct perfpool_heap *heap, uint32_t max)
+/* Empties the inbox and gives all blocks home; *any says whether something was in the inbox. Returns spans given to the arena.
+ * Owner. */
+static uint32_t empty_pool(struct pool *pool, struct fault_list *faults, bool *any)
 {
-    struct pool *held = NULL;
-    for (uint32_t i = 0; i < max; i++) {
-        struct pool *pool = pool_adopt(heap);
-        if (pool == NULL)
-            break;
-        store_relaxed_32(&pool->next, held != NULL ? held->id : 0);
-        held = pool;
+    uint32_t spans = 0;
+    for (uint32_t i = 0; i < DRAINS_MAX && fault_list_has_room(faults) && pool_drain(pool, faults); i++) {
+        spans += pool_give_back(pool); /* at once: what is home needs no magazine */
+        *any = true;
     }
-    return held;
+    return spans + pool_give_back(pool);
 }
 
-static struct pool *next_held(const struct perfpool_heap *heap, const struct pool *pool)
+/* Gives empty magazines back, those of `own` (or NULL) among them. */
+static void trim_magazines(struct perfpool_heap *heap, struct pool *own)
 {
-    uint32_t id = load_relaxed_32(&pool->next);
-    return id != 0 ? pool_at(heap, id) : NULL;
-}
-
-static void release_held(struct perfpool_heap *heap, struct pool *held)
-{
-    while (held != NULL) {
-        struct pool *pool = held;
-        held = next_held(heap, pool);
-        magazine_cache_flush(&heap->magazines, &pool->empties);
-        pool_release(pool);
-    }
+    struct magazine_cache none = {0, 0, 0};
+    magazine_store_trim(&heap->magazines, own != NULL ? &own->empties : &none);
+    magazine_cache_flush(&heap->magazines, &none);
 }
 
 bool reclaim(struct perfpool_heap *heap, struct pool *own, struct fault_list *faults)
 {
+    bool any = false;
     uint64_t before = load_relaxed_64(&heap->arena.committed);
     uint32_t spans = own != NULL ? pool_give_back(own) : 0;
-    struct pool *held = adopt_some(heap, RECLAIM_POOLS);
-    for (struct pool *pool = held; pool != NULL; pool = next_held(heap, pool)) {
-        pool_drain(pool, faults);
-        spans += pool_give_back(pool);
+    uint32_t ends = 0; /* of sweeps: from one to the next every pool has been seen */
+    for (uint32_t i = 0; i < RECLAIM_POOLS && ends < 2 && spans == 0; i++) {
+        struct pool *pool = pool_sweep(heap);
+        if (pool == NULL) {
+            ends++;
+            continue;
+        }
+        spans += empty_pool(pool, faults, &any);
+        magazine_cache_flush(&heap->magazines, &pool->empties);
+        pool_release(pool);
     }
-    release_held(heap, held);
-    struct magazine_cache none = {0, 0, 0};
-    magazine_store_trim(&heap->magazines, own != NULL ? &own->empties : &none);
-    magazine_cache_flush(&heap->magazines, &none);
+    trim_magazines(heap, own);
     return arena_trim(&heap->arena) > 0 || spans > 0 || load_relaxed_64(&heap->arena.committed) < before;
 }
 
-/* Empties a pool: inbox opened, blocks home, foreign ones back to their owners. True if its inbox had something. */
-static bool empty_pool(struct perfpool_heap *heap, struct pool *pool)
+/* Empties every unbound pool and the thread's own; true if an inbox had something. Reports faults. */
+static bool empty_pools(struct perfpool_heap *heap)
 {
+    bool any = false;
     struct fault_list faults;
-    faults.n = 0;
-    bool any = pool_drain(pool, &faults);
-    pool_give_back(pool);
-    fault_report_list(heap, &faults);
-    return any;
-}
-
-/* Empties the held pools and the thread's own, again while anything came in: what one pool had of another's went to that one's
- * inbox. */
-static void empty_pools(struct perfpool_heap *heap, struct pool *held)
-{
-    for (bool any = true; any;) {
-        any = false;
-        for (struct pool *pool = held; pool != NULL; pool = next_held(heap, pool))
-            any |= empty_pool(heap, pool);
-        struct pool *own = thread_pool_if_bound(heap); /* each time anew: a fault's handler may have detached the thread */
-        if (own != NULL)
-            any |= empty_pool(heap, own);
+    uint32_t ends = 0;
+    uint64_t visits_max = 2 * (uint64_t)load_acquire_32(&heap->n_pools) + 2;
+    for (uint64_t i = 0; i < visits_max && ends < 2; i++) {
+        struct pool *pool = pool_sweep(heap);
+        if (pool == NULL) {
+            ends++;
+            continue;
+        }
+        faults.n = 0;
+        empty_pool(pool, &faults, &any);
+        magazine_cache_flush(&heap->magazines, &pool->empties);
+        pool_release(pool);
+        fault_report_list(heap, &faults);
     }
+    struct pool *own = thread_pool_if_bound(heap); /* each time anew: a fault's handler may have detached the thread */
+    if (own != NULL) {
+        faults.n = 0;
+        empty_pool(own, &faults, &any);
+        fault_report_list(heap, &faults);
+    }
+    return any;
 }
 
 size_t perfpool_heap_trim(perfpool_heap *context)
@@ -84,16 +81,13 @@ size_t perfpool_heap_trim(perfpool_heap *context)
         return 0;
     }
     uint64_t before = load_relaxed_64(&heap->arena.committed);
-    struct pool *held = adopt_some(heap, UINT32_MAX);
     struct pool *own = thread_pool_if_bound(heap);
     if (own != NULL)
         outbox_post_all(own);
-    empty_pools(heap, held);
-    release_held(heap, held);
-    struct magazine_cache none = {0, 0, 0};
-    own = thread_pool_if_bound(heap);
-    magazine_store_trim(&heap->magazines, own != NULL ? &own->empties : &none);
-    magazine_cache_flush(&heap->magazines, &none);
+    /* Again while anything came in: what one pool had of another's went to that one's inbox. */
+    for (uint32_t pass = 0; pass < TRIM_PASSES && empty_pools(heap); pass++) {
+    }
+    trim_magazines(heap, thread_pool_if_bound(heap));
     arena_trim(&heap->arena);
     uint64_t after = load_relaxed_64(&heap->arena.committed);
     heap_leave(heap);

@@ -226,7 +226,7 @@ struct trim_job {
     void *blocks[TRIM_BLOCKS];
 };
 
-/* After a burst the thread goes on with little: most of the burst's memory goes back although nobody trims. */
+/* After a burst the thread goes on with little, some of it in whole spans: most of the burst goes back although nobody trims. */
 START_TEST(a_burst_goes_back_by_itself)
 {
     static struct trim_job burst[2];
@@ -245,6 +245,7 @@ START_TEST(a_burst_goes_back_by_itself)
             burst[0].blocks[i] = AllocateMemory(TRIM_SIZE, heap);
         for (size_t i = 0; i < 64; i++)
             FreeMemory(burst[0].blocks[i], heap);
+        FreeMemory(AllocateMemory(2 * 65536, heap), heap);
     }
     const uint64_t left = heap_figures(heap).committed;
     printf("burst: %llu KiB committed at most, %llu KiB afterwards\n", (unsigned long long)most / 1024,

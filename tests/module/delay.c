@@ -1,8 +1,9 @@
 /*
  * Races made wide: before any access that is shared, a thread may be sent to the back of the queue.
  *
- * Several steps make one publication in many places (state, bit, flag; memory, mark; bits, header), and a thread is rarely stopped between them. Here it
- * often is. Threads exchange blocks over shared places, each block filled with a pattern that must still be there, and end, detach, trim and look.
+ * Several steps make one publication in many places (state, bit, flag; memory, mark; bits, header), and a thread is rarely stopped
+ * between them. Here it often is. Threads exchange blocks over shared places, each block filled with a pattern that must still be
+ * there, and end, detach, trim and look.
  */
 #include "atomic.h"
 

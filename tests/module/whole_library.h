@@ -1,7 +1,7 @@
 /*
- * The library's own sources, all but those of the system layer, as part of the including program, which has put something of its own in place of
- * the accesses or calls it wants to disturb. The linker then takes nothing but the system layer from the library's objects.
- * Names that two sources use for something of their own are told apart here.
+ * The library's own sources, all but those of the system layer, as part of the including program, which has put something of its
+ * own in place of the accesses or calls it wants to disturb. The linker then takes nothing but the system layer from the library's
+ * objects. Names that two sources use for something of their own are told apart here.
  */
 #ifndef PERFPOOL_TESTS_WHOLE_LIBRARY_H
 #define PERFPOOL_TESTS_WHOLE_LIBRARY_H
