@@ -11,6 +11,9 @@
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
+/* Keeps the compiler from making a conditional move of a branch whose prediction is wanted. */
+#define KEEP_BRANCH(pointer) __asm__("" : "+r"(pointer))
+
 typedef long long vector __attribute__((vector_size(16), may_alias));
 
 /* Clears whole lines. A loop of stores: the sizes it is for are too small for a call. */
@@ -32,10 +35,10 @@ static inline void clear_lines(char *block, uint32_t bytes)
 void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *pContext)
 {
     const struct thread_record *record = os_thread_get();
+    struct pool *pool = thread_cached_pool(record);
     if (UNLIKELY(AllocSize > SMALL_SIZE_MAX || record->context != pContext))
         return allocate_slow(AllocSize, pContext);
-    struct pool *pool = record->pool;
-    struct bin *bin = &pool->bins[pool->class_of[(AllocSize + LINE_SIZE - 1) >> LINE_SHIFT]];
+    struct bin *bin = &pool->bins[size_class_of[(AllocSize + LINE_SIZE - 1) >> LINE_SHIFT]];
     uint32_t *top = bin->allocate_top;
     if (UNLIKELY(top == bin->allocate_base))
         return allocate_slow(AllocSize, pContext);
@@ -60,18 +63,18 @@ static __attribute__((noinline)) void free_foreign(struct pool *pool, uint32_t l
 
 /*
  * 1. The cached pool. 2. Range and alignment in one compare: a misaligned pointer has low bits, which the rotation makes high
- * ones. 3. The span header: if the owner is this pool, header minus token is the class. 4. The block must be live; it is held
- * now. 5. Into the freeing magazine. Another owner's block goes to the outbox, its state untouched: whoever opens the magazine
- * checks it.
+ * ones. 3. The span header: the class that is freed lately, else header minus token is the class if the owner is this pool. 4. The
+ * block must be live; it is held now. 5. Into the freeing magazine. Another owner's block goes to the outbox, its state untouched:
+ * whoever opens the magazine checks it.
  */
 void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
 {
     const struct thread_record *record = os_thread_get();
+    struct pool *pool = thread_cached_pool(record);
     if (UNLIKELY(record->context != pContext)) { /* first: a destroyed heap's pool is not mapped any more */
         free_slow(pBuffer, pContext);
         return;
     }
-    struct pool *pool = record->pool;
     size_t offset = (size_t)((char *)pBuffer - pool->base);
     size_t line = offset >> LINE_SHIFT | offset << (sizeof(size_t) * 8 - LINE_SHIFT);
     if (UNLIKELY(line >= pool->lines)) {
@@ -79,13 +82,17 @@ void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
         return;
     }
     uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]); /* cannot change while the block is handed out */
-    uint32_t class = pool_class(header, pool->token);
-    if (class >= N_CLASSES) {
-        free_foreign(pool, (uint32_t)line, header, pBuffer, pContext);
-        return;
+    struct bin *bin = pool->guess_bin;
+    if (header != pool->guess) {
+        uint32_t class = pool_class(header, pool->token);
+        if (class >= N_CLASSES) {
+            free_foreign(pool, (uint32_t)line, header, pBuffer, pContext);
+            return;
+        }
+        bin = &pool->bins[class];
+        KEEP_BRANCH(bin);
     }
     uint8_t *state = &pool->states[line];
-    struct bin *bin = &pool->bins[class];
     uint32_t *top = bin->free_top;
     if (UNLIKELY(load_relaxed_8(state) != STATE_LIVE || top == bin->free_limit)) {
         free_slow(pBuffer, pContext);

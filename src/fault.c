@@ -15,7 +15,7 @@ struct place {
 static void place_small(const struct perfpool_heap *heap, struct place *place, uint32_t span, uint32_t class, const char *pointer)
 {
     const struct arena *arena = &heap->arena;
-    size_t bytes = size_class_bytes(class);
+    size_t bytes = size_class_bytes(&heap->classes[class]);
     uint32_t index = (uint32_t)((size_t)(pointer - arena_span_start(arena, span)) / bytes);
     if (index >= load_relaxed_16(&arena->records[span].cut))
         return; /* never cut */

@@ -117,6 +117,7 @@ static struct perfpool_heap *heap_make(const perfpool_options *options, bool is_
     heap->n_pools = 0;
     heap->flags = options->flags | ((options->flags & PERFPOOL_POISON) != 0 ? PERFPOOL_CHECK_REMOTE : 0);
     heap->isolation = options->isolation != 0 ? options->isolation : LINE_SIZE;
+    heap->classes = heap->isolation == LINE_SIZE ? size_classes : size_classes_isolated;
     heap->on_fault = options->on_fault;
     heap->fault_arg = options->fault_arg;
     heap->unbound[0].head = heap->unbound[1].head = 0;

@@ -26,6 +26,7 @@ struct perfpool_heap {
     struct magazine_store magazines;
     uint32_t n_pools __attribute__((aligned(128))); /* pool ids 1 .. n_pools have memory; read-mostly */
     uint32_t flags, isolation;
+    const struct size_class *classes;
     perfpool_fault_fn on_fault;
     void *fault_arg;
     char name[HEAP_NAME_MAX];

@@ -67,7 +67,7 @@ static bool slot_open(struct pool *pool, struct outbox_slot *slot, uint32_t owne
     slot->held = 0;
     slot->opened = pool->outbox.opened++;
     slot->top = magazine->lines;
-    slot->limit = magazine->lines + size_classes[class].capacity;
+    slot->limit = magazine->lines + pool->classes[class].capacity;
     store_relaxed_32(&slot->magazine, magazine_index(store_of(pool), magazine));
     return true;
 }
@@ -81,9 +81,10 @@ static __attribute__((noinline)) void outbox_overflow(struct pool *pool, struct 
         post_oldest(pool);
 }
 
-static inline void slot_put(struct outbox *outbox, struct outbox_slot *slot, uint32_t line, uint32_t class)
+static inline void slot_put(struct pool *pool, struct outbox_slot *slot, uint32_t line, uint32_t class)
 {
-    uint32_t lines = size_classes[class].lines;
+    struct outbox *outbox = &pool->outbox;
+    uint32_t lines = pool->classes[class].lines;
     uint32_t *top = slot->top;
     *top = line;
     slot->mixed |= slot->class ^ (uint8_t) class;
@@ -98,7 +99,7 @@ static __attribute__((noinline)) bool outbox_put_first(struct pool *pool, struct
     uint32_t class = header & HEADER_KIND_MASK;
     if (!slot_open(pool, slot, header >> HEADER_ARGUMENT_SHIFT, class))
         return false;
-    slot_put(&pool->outbox, slot, line, class);
+    slot_put(pool, slot, line, class);
     if (pool->outbox.held > OUTBOX_LINES_MAX)
         outbox_overflow(pool, slot);
     return true;
@@ -111,7 +112,7 @@ bool outbox_put(struct pool *pool, uint32_t line, uint32_t header)
     struct outbox_slot *slot = &outbox->slots[owner % OUTBOX_SLOTS];
     if (__builtin_expect(slot->owner != owner, 0))
         return outbox_put_first(pool, slot, line, header);
-    slot_put(outbox, slot, line, header & HEADER_KIND_MASK);
+    slot_put(pool, slot, line, header & HEADER_KIND_MASK);
     if (__builtin_expect(slot->top == slot->limit || outbox->held > OUTBOX_LINES_MAX, 0))
         outbox_overflow(pool, slot);
     return true;

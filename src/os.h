@@ -90,7 +90,15 @@ void os_thread_mark_gone(void);
 #else
 #define PERFPOOL_TLS_MODEL __attribute__((tls_model("initial-exec")))
 #endif
-extern __thread struct thread_record *os_thread_record PERFPOOL_TLS_MODEL;
+struct pool;
+
+/* The thread-local: the record, and the pool it has cached (the record's `pool` on Windows), so that neither load waits for the
+ * other. */
+struct os_thread {
+    struct thread_record *record;
+    struct pool *pool;
+};
+extern __thread struct os_thread os_thread PERFPOOL_TLS_MODEL;
 
 /* How many heaps this thread is visiting: what is left of the visitors in a fork's child. */
 extern __thread uint32_t os_thread_visits PERFPOOL_TLS_MODEL;
@@ -103,7 +111,7 @@ static inline void os_visit(uint32_t change)
 /* This thread's record. Wait-free. Never NULL: it starts as thread_unbound. */
 static inline struct thread_record *os_thread_get(void)
 {
-    return os_thread_record;
+    return os_thread.record;
 }
 #endif
 

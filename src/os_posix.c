@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-__thread struct thread_record *os_thread_record PERFPOOL_TLS_MODEL = &thread_unbound;
+__thread struct os_thread os_thread PERFPOOL_TLS_MODEL = {&thread_unbound, &thread_empty_pool};
 
 __thread uint32_t os_thread_visits PERFPOOL_TLS_MODEL;
 
@@ -203,14 +203,14 @@ bool os_library_attach(void)
 bool os_thread_set(struct thread_record *record)
 {
     /* Ours first: setting a key of 32 or more allocates, and that allocation may come back to us. */
-    os_thread_record = record;
+    os_thread.record = record;
     if (attached && pthread_setspecific(exit_key, record) == 0)
         return true;
-    os_thread_record = &thread_unbound;
+    os_thread.record = &thread_unbound;
     return false;
 }
 
 void os_thread_mark_gone(void)
 {
-    os_thread_record = &thread_gone;
+    os_thread.record = &thread_gone;
 }

@@ -4,7 +4,7 @@
 #include "thread.h"
 
 _Static_assert(sizeof(struct pool) == POOL_STRIDE, "pools are found by their id");
-_Static_assert(offsetof(struct pool, class_of) <= 64, "what both fast paths read is one line");
+_Static_assert(offsetof(struct pool, token) < 64, "what both fast paths read is one line");
 _Static_assert(offsetof(struct pool, record) - offsetof(struct pool, inbox) >= 128, "what others write is apart");
 _Static_assert(sizeof(struct bin) == 64, "a bin is a line");
 
@@ -25,7 +25,8 @@ static void pool_create(struct pool *pool, struct perfpool_heap *heap, uint32_t 
     pool->token = id << HEADER_ARGUMENT_SHIFT;
     pool->remote_state = (heap->flags & PERFPOOL_CHECK_REMOTE) != 0 ? STATE_SENT : STATE_LIVE;
     pool->zero = (heap->flags & PERFPOOL_NO_ZERO) == 0;
-    size_class_table(pool->class_of, heap->isolation);
+    pool->classes = heap->classes;
+    pool->last_class = N_CLASSES;
     store_relaxed_32(&pool->id, id);
 }
 
@@ -97,7 +98,7 @@ bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clea
         bool fresh = false;
         if (span_collect(pool, class, line, 1) == 0 && span_cut(pool, class, line, 1, &fresh) == 0)
             return false;
-        *clear = pool->zero && !fresh ? (uint32_t)size_class_bytes(class) : 0;
+        *clear = pool->zero && !fresh ? (uint32_t)size_class_bytes(&pool->classes[class]) : 0;
         return true;
     }
     *line = *--bin->allocate_top;
@@ -108,7 +109,7 @@ bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clea
 void pool_put(struct pool *pool, uint32_t class, uint32_t line)
 {
     struct bin *bin = &pool->bins[class];
-    uint32_t capacity = size_classes[class].capacity;
+    uint32_t capacity = pool->classes[class].capacity;
     if (bin->free_top == bin->free_limit) {
         struct magazine *empty = magazine_take(&pool->heap->magazines, &pool->empties);
         if (empty == NULL) {
@@ -119,6 +120,7 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line)
         store_relaxed_8(&empty->kind, MAGAZINE_BIN);
         bin->free_top = empty->lines;
         bin->free_limit = empty->lines + capacity;
+        pool_note_class(pool, class);
         if (limit != NULL) {
             struct magazine *full = (struct magazine *)(void *)((char *)(limit - capacity) - offsetof(struct magazine, lines));
             store_relaxed_16(&full->count, (uint16_t)capacity);
@@ -151,7 +153,7 @@ static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class
         bin->allocate_base = bin->allocate_top = NULL;
     }
     if (bin->free_limit != NULL) {
-        uint32_t *base = bin->free_limit - size_classes[class].capacity;
+        uint32_t *base = bin->free_limit - pool->classes[class].capacity;
         spans += give_home(pool, class, base, (uint32_t)(bin->free_top - base));
         magazine_put(store, &pool->empties, (struct magazine *)(void *)((char *)base - offsetof(struct magazine, lines)));
         bin->free_top = bin->free_limit = NULL;

@@ -24,7 +24,7 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
     store_relaxed_8(&magazine->kind, MAGAZINE_BIN);
     bin->allocate_base = magazine->lines;
     bin->allocate_top = magazine->lines + count;
-    bin->clear = pool->zero && !fresh ? (uint32_t)size_class_bytes(class) : 0;
+    bin->clear = pool->zero && !fresh ? (uint32_t)size_class_bytes(&pool->classes[class]) : 0;
     bin->foreign = 0;
 }
 
@@ -94,7 +94,7 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
 /* Step 2: allocate from the magazine the bin freed into, and free into the one it allocated from. */
 static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
 {
-    uint32_t capacity = size_classes[class].capacity;
+    uint32_t capacity = pool->classes[class].capacity;
     if (bin->free_limit == NULL || bin->free_top == bin->free_limit - capacity)
         return false;
     struct magazine *freed = (struct magazine *)(void *)((char *)(bin->free_limit - capacity) - offsetof(struct magazine, lines));
@@ -103,6 +103,7 @@ static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
     allocate_from(pool, bin, freed, count, class, false);
     bin->free_top = empty;
     bin->free_limit = empty != NULL ? empty + capacity : NULL;
+    pool_note_class(pool, class);
     return true;
 }
 
@@ -129,7 +130,7 @@ static bool take_from_spans(struct pool *pool, struct bin *bin, uint32_t class)
     if (magazine == NULL)
         return false;
     bool fresh = false;
-    uint32_t capacity = size_classes[class].capacity;
+    uint32_t capacity = pool->classes[class].capacity;
     uint32_t count = span_collect(pool, class, magazine->lines, capacity);
     if (count == 0)
         count = span_cut(pool, class, magazine->lines, capacity, &fresh);
@@ -187,9 +188,9 @@ static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct
 }
 
 /* Keeps the bin's demand: how many magazines it used above its low, now and in its last windows. */
-static void note_demand(struct bin *bin, uint32_t class)
+static void note_demand(const struct pool *pool, struct bin *bin, uint32_t class)
 {
-    uint32_t most = DEMAND_BYTES_MAX / (size_classes[class].capacity * (uint32_t)size_class_bytes(class));
+    uint32_t most = DEMAND_BYTES_MAX / (pool->classes[class].capacity * (uint32_t)size_class_bytes(&pool->classes[class]));
     if (bin->run < most)
         bin->run++;
     if (++bin->refills == DEMAND_WINDOW) {
@@ -205,7 +206,7 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
     struct bin *bin = &pool->bins[class];
     if (swap_magazines(pool, bin, class))
         return true; /* its blocks were never filed as surplus: no demand */
-    note_demand(bin, class);
+    note_demand(pool, bin, class);
     if (take_full(pool, bin, class) || take_from_spans(pool, bin, class))
         return true;
     if (bin->partial != 0 || bin->cut_span != 0)
@@ -233,9 +234,9 @@ bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
 }
 
 /* Full magazines a bin may keep. */
-static uint32_t bin_keeps(const struct bin *bin, uint32_t class)
+static uint32_t bin_keeps(const struct pool *pool, const struct bin *bin, uint32_t class)
 {
-    uint32_t bytes = size_classes[class].capacity * (uint32_t)size_class_bytes(class);
+    uint32_t bytes = pool->classes[class].capacity * (uint32_t)size_class_bytes(&pool->classes[class]);
     uint32_t keep = (KEEP_BYTES_MIN + bytes - 1) / bytes;
     return bin->demand > keep ? bin->demand : keep;
 }
@@ -243,7 +244,7 @@ static uint32_t bin_keeps(const struct bin *bin, uint32_t class)
 void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine)
 {
     struct bin *bin = &pool->bins[class];
-    uint32_t keep = bin_keeps(bin, class);
+    uint32_t keep = bin_keeps(pool, bin, class);
     store_relaxed_8(&magazine->kind, MAGAZINE_BIN);
     magazine->chain = bin->full;
     bin->full = magazine_index(store_of(pool), magazine);

@@ -14,7 +14,7 @@ static void *take_block(struct pool *pool, uint32_t class, size_t size, struct f
 {
     uint32_t line;
     uint32_t clear;
-    size_t usable = size_class_bytes(class);
+    size_t usable = size_class_bytes(&pool->classes[class]);
     if (!pool_take(pool, class, &line, &clear, faults))
         return NULL;
     char *block = pool_block(pool, line);
@@ -52,7 +52,7 @@ static void *allocate_small(struct perfpool_heap *heap, size_t size, void *conte
         pool = leased;
     void *block = NULL;
     if (pool != NULL)
-        block = take_block(pool, pool->class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT], size, &faults, &written);
+        block = take_block(pool, size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT], size, &faults, &written);
     if (leased != NULL)
         pool_release(leased);
     report_faults(heap, &faults, written ? block : NULL);
@@ -92,7 +92,7 @@ static bool free_own(struct pool *pool, uint32_t class, uint32_t line)
     if (pool->heap->arena.slack != NULL) {
         if (!cas_8(&pool->states[line], &live, STATE_HELD))
             return false;
-        poison_fill(pool->heap, line, size_class_bytes(class));
+        poison_fill(pool->heap, line, size_class_bytes(&pool->classes[class]));
     } else if (pool->remote_state == STATE_SENT) {
         if (!cas_8(&pool->states[line], &live, STATE_HELD)) /* another thread may be freeing it, too */
             return false;
@@ -114,7 +114,7 @@ static bool free_remote(struct perfpool_heap *heap, struct pool *pool, uint32_t 
             return false;
         state = STATE_SENT;
         if (heap->arena.slack != NULL)
-            poison_fill(heap, line, size_class_bytes(header & HEADER_KIND_MASK));
+            poison_fill(heap, line, size_class_bytes(&heap->classes[header & HEADER_KIND_MASK]));
     }
     if (pool != NULL && outbox_put(pool, line, header))
         return true;
@@ -124,7 +124,7 @@ static bool free_remote(struct perfpool_heap *heap, struct pool *pool, uint32_t 
 /* Frees a small block; a fault kind if it could not, else 0. */
 static int free_small(struct perfpool_heap *heap, void *context, uint32_t header, uint32_t line)
 {
-    size_t usable = size_class_bytes(header & HEADER_KIND_MASK);
+    size_t usable = size_class_bytes(&heap->classes[header & HEADER_KIND_MASK]);
     const uint8_t *state = &heap->arena.states[line];
     if (heap->arena.slack != NULL && load_relaxed_8(state) == STATE_LIVE && !poison_intact(heap, line, usable) &&
         load_relaxed_8(state) == STATE_LIVE) /* still: else another thread has freed and filled it meanwhile */

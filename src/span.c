@@ -50,8 +50,8 @@ uint32_t span_cut(struct pool *pool, uint32_t class, uint32_t *lines, uint32_t m
         return 0;
     uint32_t span = bin->cut_span - 1;
     struct span_record *record = record_at(pool, span);
-    uint32_t step = size_classes[class].lines;
-    uint32_t left = size_classes[class].blocks - record->cut;
+    uint32_t step = pool->classes[class].lines;
+    uint32_t left = pool->classes[class].blocks - record->cut;
     uint32_t n = left < max ? left : max;
     uint32_t line = span * SPAN_LINES + record->cut * step;
     for (uint32_t i = n; i-- > 0; line += step) {
@@ -74,7 +74,7 @@ uint32_t span_collect(struct pool *pool, uint32_t class, uint32_t *lines, uint32
         return 0;
     uint32_t span = bin->partial - 1;
     struct span_record *record = record_at(pool, span);
-    uint32_t step = size_classes[class].lines;
+    uint32_t step = pool->classes[class].lines;
     uint32_t n = 0;
     uint32_t i = record->scan;
     for (; n < max && n < record->home && i < record->cut; i++) {
@@ -105,7 +105,7 @@ static uint32_t count_home(struct pool *pool, uint32_t class, uint32_t line)
 {
     uint32_t span = line >> SPAN_LINES_SHIFT;
     struct span_record *record = record_at(pool, span);
-    uint16_t index = (uint16_t)((line & (SPAN_LINES - 1)) / size_classes[class].lines);
+    uint16_t index = (uint16_t)((line & (SPAN_LINES - 1)) / pool->classes[class].lines);
     if (record->home++ == 0) {
         list_add(pool, class, span);
         record->scan = index;
@@ -128,7 +128,7 @@ uint32_t span_home(struct pool *pool, uint32_t class, uint32_t line)
 /* Takes home the returned blocks of one of the pool's spans. */
 static void collect_span(struct pool *pool, uint32_t class, uint32_t span)
 {
-    uint32_t step = size_classes[class].lines;
+    uint32_t step = pool->classes[class].lines;
     uint32_t cut = record_at(pool, span)->cut;
     for (uint32_t i = 0; i < cut; i++) {
         uint32_t line = span * SPAN_LINES + i * step;

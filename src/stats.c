@@ -84,11 +84,11 @@ static int walk_small(const struct perfpool_heap *heap, const struct marks *mark
 {
     const struct arena *arena = &heap->arena;
     uint32_t cut = load_relaxed_16(&arena->records[span].cut);
-    for (uint32_t i = 0; i < cut && i < size_classes[class].blocks; i++) {
-        uint32_t line = span * SPAN_LINES + i * size_classes[class].lines;
+    for (uint32_t i = 0; i < cut && i < heap->classes[class].blocks; i++) {
+        uint32_t line = span * SPAN_LINES + i * heap->classes[class].lines;
         if (load_relaxed_8(&arena->states[line]) != STATE_LIVE || marks_get(marks, line))
             continue;
-        size_t size = poison_requested(heap, line, size_class_bytes(class));
+        size_t size = poison_requested(heap, line, size_class_bytes(&heap->classes[class]));
         int stop = visit(arg, arena->base + ((size_t)line << LINE_SHIFT), size, class);
         if (stop != 0)
             return stop;
@@ -119,14 +119,35 @@ static bool walk(const struct perfpool_heap *heap, walk_fn visit, void *arg, int
     return true;
 }
 
+/* Statistics under way, and which of their entries a class belongs to: classes of one size, as with an isolation of 128 bytes,
+ * share one. */
+struct count {
+    perfpool_stats *stats;
+    uint8_t entry[N_CLASSES];
+};
+
+static void count_begin(struct count *count, const struct perfpool_heap *heap, perfpool_stats *stats)
+{
+    memset(stats, 0, sizeof *stats);
+    stats->size = sizeof *stats;
+    count->stats = stats;
+    for (uint32_t class = 0; class < N_CLASSES; class ++) {
+        if (class == 0 || heap->classes[class].lines != heap->classes[class - 1].lines)
+            stats->classes++;
+        count->entry[class] = (uint8_t)(stats->classes - 1);
+        stats->class_stats[stats->classes - 1].block_size = (uint32_t)size_class_bytes(&heap->classes[class]);
+    }
+}
+
 static int count_block(void *arg, const void *block, size_t size, uint32_t class)
 {
-    perfpool_stats *stats = arg;
+    const struct count *count = arg;
+    perfpool_stats *stats = count->stats;
     (void)block;
     stats->live_blocks++;
     stats->live_bytes += size;
     if (class < N_CLASSES)
-        stats->class_stats[class].live_blocks++;
+        stats->class_stats[count->entry[class]].live_blocks++;
     return 0;
 }
 
@@ -144,8 +165,9 @@ bool stats_count_live(struct perfpool_heap *heap, uint64_t *live)
     return walk(heap, count_only, live, &result);
 }
 
-static void count_spans(const struct perfpool_heap *heap, perfpool_stats *stats)
+static void count_spans(const struct perfpool_heap *heap, const struct count *count)
 {
+    perfpool_stats *stats = count->stats;
     const struct arena *arena = &heap->arena;
     uint32_t spans = (uint32_t)(arena_lines(arena) >> SPAN_LINES_SHIFT);
     for (uint32_t span = 0; span < spans; span++) {
@@ -153,7 +175,7 @@ static void count_spans(const struct perfpool_heap *heap, perfpool_stats *stats)
         uint32_t kind = header & HEADER_KIND_MASK;
         if (header != 0 && kind < N_CLASSES) {
             stats->spans++;
-            stats->class_stats[kind].spans++;
+            stats->class_stats[count->entry[kind]].spans++;
         }
     }
 }
@@ -187,6 +209,7 @@ static struct perfpool_heap *enter_or_fault(perfpool_heap *context)
 int perfpool_heap_stats(perfpool_heap *context, perfpool_stats *stats)
 {
     int result;
+    struct count count;
     if (stats == NULL || stats->size != sizeof *stats) {
         os_set_error(OS_ERROR_INVALID);
         return -1;
@@ -194,18 +217,14 @@ int perfpool_heap_stats(perfpool_heap *context, perfpool_stats *stats)
     struct perfpool_heap *heap = enter_or_fault(context);
     if (heap == NULL)
         return -1;
-    memset(stats, 0, sizeof *stats);
-    stats->size = sizeof *stats;
-    stats->classes = N_CLASSES;
-    for (uint32_t class = 0; class < N_CLASSES; class ++)
-        stats->class_stats[class].block_size = (uint32_t)size_class_bytes(class);
+    count_begin(&count, heap, stats);
     stats->reserved = (uint64_t)heap->arena.n_spans << SPAN_SHIFT;
     stats->committed = load_relaxed_64(&heap->arena.committed);
     stats->faults = (uint32_t)load_relaxed_64(&heap->faults);
     stats->large_runs = load_relaxed_64(&heap->large_runs);
-    count_spans(heap, stats);
+    count_spans(heap, &count);
     count_pools(heap, stats);
-    bool walked = walk(heap, count_block, stats, &result);
+    bool walked = walk(heap, count_block, &count, &result);
     heap_leave(heap);
     if (!walked)
         os_set_error(OS_ERROR_MEMORY);
@@ -255,6 +274,6 @@ size_t perfpool_block_size(const void *block, const void *context)
     uint32_t header = load_acquire_32(&arena->headers[line >> SPAN_LINES_SHIFT]);
     uint32_t kind = header & HEADER_KIND_MASK;
     if (header != 0 && kind < N_CLASSES && load_relaxed_8(&arena->states[line]) == STATE_LIVE)
-        return poison_requested(heap, line, size_class_bytes(kind));
+        return poison_requested(heap, line, size_class_bytes(&heap->classes[kind]));
     return kind == HEADER_LARGE && offset % SPAN_SIZE == 0 ? large_size(arena, line >> SPAN_LINES_SHIFT) : 0;
 }

@@ -2,11 +2,11 @@
 
 enum { RECORDS_PER_CHUNK = 15, RECORD_CHUNKS = 8192 };
 
-static struct pool empty_pool; /* no blocks in its bins, no lines: every call finds nothing and takes the slow path */
-static const char tombstone;   /* no caller's pContext has this address */
+struct pool thread_empty_pool;
+static const char tombstone; /* no caller's pContext has this address */
 
-struct thread_record thread_unbound = {.pool = &empty_pool};
-struct thread_record thread_gone = {.pool = &empty_pool};
+struct thread_record thread_unbound = {.pool = &thread_empty_pool};
+struct thread_record thread_gone = {.pool = &thread_empty_pool};
 
 /* All records, in chunks that are never unmapped while the library is loaded. */
 static struct thread_record *record_chunks[RECORD_CHUNKS];
@@ -51,7 +51,7 @@ static struct thread_record *record_take(void)
     } while (!cas_32(&records_high, &high, high + 1));
     struct thread_record *record = record_at(high + 1);
     record->index = high + 1;
-    record->pool = &empty_pool;
+    record->pool = &thread_empty_pool;
     store_relaxed_ptr(&record->context, (void *)(uintptr_t)&tombstone);
     return record;
 }
@@ -60,7 +60,7 @@ static struct thread_record *record_take(void)
 static void record_detach(struct thread_record *record)
 {
     store_relaxed_ptr(&record->context, (void *)(uintptr_t)&tombstone);
-    record->pool = &empty_pool;
+    thread_cache_pool(record, &thread_empty_pool);
     for (uint32_t slot = 0; slot < record->slots; slot++) {
         struct thread_entry entry = record->entries[slot];
         record->entries[slot] = (struct thread_entry){0, 0};
@@ -130,7 +130,7 @@ struct pool *thread_pool(struct perfpool_heap *heap, void *context)
         pool = record_bind(record, heap);
     /* Heaps that check more are never cached: all their calls take the slow path, and the fast one knows nothing of them. */
     if (pool != NULL && (heap->flags & PERFPOOL_CHECK_REMOTE) == 0) {
-        record->pool = pool;
+        thread_cache_pool(record, pool);
         store_relaxed_ptr(&record->context, context);
     }
     return pool;

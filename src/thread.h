@@ -17,15 +17,40 @@ struct thread_entry {
 };
 
 struct thread_record {
-    void *context; /* the pContext the cached pool is for, as passed (NULL or a heap) */
-    struct pool *pool;
-    uint32_t next;  /* link of the free records */
-    uint32_t index; /* name of the record, from 1 */
-    uint32_t slots; /* entries below may be in use */
+    void *context;     /* the pContext the cached pool is for, as passed (NULL or a heap) */
+    struct pool *pool; /* the cached pool; on Linux it is in os_thread */
+    uint32_t next;     /* link of the free records */
+    uint32_t index;    /* name of the record, from 1 */
+    uint32_t slots;    /* entries below may be in use */
     struct thread_entry entries[HEAP_SLOTS];
 } __attribute__((aligned(128)));
 
 extern struct thread_record thread_unbound, thread_gone;
+
+/* A pool with no blocks in its bins and no lines: every call finds nothing there and takes the slow path. */
+extern struct pool thread_empty_pool;
+
+/* The pool that the thread's own record has cached, valid if the record's context is the caller's. Wait-free. */
+static inline struct pool *thread_cached_pool(const struct thread_record *record)
+{
+#ifdef _WIN32
+    return record->pool;
+#else
+    (void)record;
+    return os_thread.pool;
+#endif
+}
+
+/* Sets it. The record's thread. */
+static inline void thread_cache_pool(struct thread_record *record, struct pool *pool)
+{
+#ifdef _WIN32
+    record->pool = pool;
+#else
+    (void)record;
+    os_thread.pool = pool;
+#endif
+}
 
 /*
  * This thread's pool in a heap, bound now if need be; `context` is what the caller named the heap by. NULL: the thread can have

@@ -245,7 +245,7 @@ START_TEST(a_burst_goes_back_by_itself)
             burst[0].blocks[i] = AllocateMemory(TRIM_SIZE, heap);
         for (size_t i = 0; i < 64; i++)
             FreeMemory(burst[0].blocks[i], heap);
-        FreeMemory(AllocateMemory(2 * 65536, heap), heap);
+        FreeMemory(AllocateMemory(65536, heap), heap);
     }
     const uint64_t left = heap_figures(heap).committed;
     printf("burst: %llu KiB committed at most, %llu KiB afterwards\n", (unsigned long long)most / 1024,

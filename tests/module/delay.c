@@ -34,11 +34,11 @@ static void delay(void);
 
 #include <stdio.h>
 
-enum { THREADS = 4, PLACES = 64, ROUNDS = 1200, LIVES = 3, MARK_BYTES = 32 };
+enum { THREADS = 4, PLACES = 64, ROUNDS = 1200, LIVES = 3, MARK_BYTES = 32, RETURNED = 20, COLLECTIONS = 1500 };
 
 static __thread uint32_t delay_state; /* 0: this thread is not delayed */
 
-/* One access in about 64 gives the processor away. */
+/* One access in about 32 is late, a few of them by giving the processor away. */
 static void delay(void)
 {
     if (delay_state == 0)
@@ -46,8 +46,11 @@ static void delay(void)
     delay_state ^= delay_state << 13;
     delay_state ^= delay_state >> 17;
     delay_state ^= delay_state << 5;
-    if (delay_state % 64 == 0)
+    if (delay_state % 2048 == 0)
         thread_yield();
+    else if (delay_state % 32 == 0)
+        for (uint32_t i = delay_state >> 8 & 511; i > 0; i--)
+            __asm__ volatile("" ::: "memory");
 }
 
 /* A place blocks are left at; whoever swaps one out frees it. */
@@ -186,6 +189,164 @@ START_TEST(at_the_limit)
 }
 END_TEST
 
+/* Blocks that others return while their owner collects. */
+struct collection {
+    struct perfpool_heap *heap;
+    struct barrier start, end;
+    uint32_t lines[2][RETURNED];
+    uint32_t threads; /* that have taken a row of lines */
+    bool last;
+};
+
+static void return_blocks(void *argument)
+{
+    struct collection *collection = argument;
+    const uint32_t *lines = collection->lines[fetch_add_32(&collection->threads, 1)];
+    for (;;) {
+        barrier_wait(&collection->start);
+        if (collection->last)
+            break;
+        for (uint32_t i = 0; i < RETURNED; i++)
+            require(pool_return(collection->heap, lines[i], internals_header(collection->heap, lines[i]), STATE_LIVE));
+        barrier_wait(&collection->end);
+    }
+}
+
+/* State, bit and flag are three steps for who returns a block, and for who collects it: whatever the order, the last block is
+ * found. */
+START_TEST(returned_while_collected)
+{
+    static struct collection collection;
+    struct thread threads[2];
+    struct fault_list faults = {.n = 0};
+    const uint64_t seed = generator_seed("delay/returned_while_collected");
+    collection = (struct collection){.heap = internals_heap(MEBIBYTE, 0, 0, NULL)};
+    struct pool *owner = pool_acquire(collection.heap);
+    barrier_init(&collection.start, 3);
+    barrier_init(&collection.end, 3);
+    for (uint32_t i = 0; i < 2; i++)
+        thread_start(&threads[i], return_blocks, &collection);
+    delay_state = (uint32_t)seed | 1;
+    for (uint32_t round = 0; round < COLLECTIONS; round++) {
+        for (uint32_t i = 0; i < 2 * RETURNED; i++)
+            collection.lines[i % 2][i / 2] = internals_take(owner, 15);
+        barrier_wait(&collection.start);
+        for (uint32_t i = 0; i < 20; i++)
+            pool_drain(owner, &faults);
+        barrier_wait(&collection.end);
+        pool_drain(owner, &faults);
+        for (uint32_t i = 0; i < 2 * RETURNED; i++)
+            require(collection.heap->arena.states[collection.lines[i % 2][i / 2]] == STATE_HOME);
+    }
+    delay_state = 0;
+    collection.last = true;
+    barrier_wait(&collection.start);
+    for (uint32_t i = 0; i < 2; i++)
+        thread_join(&threads[i]);
+    barrier_destroy(&collection.start);
+    barrier_destroy(&collection.end);
+    ck_assert_uint_eq(faults.n, 0);
+    pool_give_back(owner);
+    pool_release(owner);
+    internals_end(collection.heap);
+}
+END_TEST
+
+/* Claims and frees large blocks, half of them longer than a word of spans. */
+static void claim_long_runs(void *argument)
+{
+    struct worker *worker = argument;
+    barrier_wait(&worker->exchange->start);
+    delay_state = (uint32_t)generator_next(&worker->generator) | 1;
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        const size_t spans =
+            generator_below(&worker->generator, 2) == 0 ? 1 : WORD_SPANS + 1 + generator_below(&worker->generator, 80);
+        void *block = AllocateMemory(spans * SPAN_SIZE, worker->exchange->heap);
+        fetch_add_32(block != NULL ? &worker->exchange->served : &worker->exchange->refused, 1);
+        if (generator_below(&worker->generator, 4) == 0)
+            thread_yield();
+        FreeMemory(block, worker->exchange->heap);
+    }
+    delay_state = 0;
+    thread_exit();
+}
+
+/* Runs of several words are claimed word by word: where two threads meet, one takes back what it has. */
+START_TEST(long_runs)
+{
+    static struct exchange exchange;
+    struct worker workers[THREADS];
+    struct thread threads[THREADS];
+    const uint64_t seed = generator_seed("delay/long_runs");
+    exchange = (struct exchange){.heap = internals_heap(16 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL)};
+    barrier_init(&exchange.start, THREADS);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){&exchange, generator_make(seed, i)};
+        thread_start(&threads[i], claim_long_runs, &workers[i]);
+    }
+    for (uint32_t i = 0; i < THREADS; i++)
+        thread_join(&threads[i]);
+    printf("delay/long_runs: %u blocks served, %u refused\n", exchange.served, exchange.refused);
+    ck_assert_uint_gt(exchange.served, 0);
+    check_equations(exchange.heap, 0);
+    void *all = AllocateMemory(16 * MEBIBYTE, exchange.heap);
+    ck_assert_ptr_nonnull(all);
+    FreeMemory(all, exchange.heap);
+    barrier_destroy(&exchange.start);
+    perfpool_thread_detach();
+    internals_end(exchange.heap);
+}
+END_TEST
+
+struct race {
+    struct perfpool_heap *heap;
+    struct barrier start, end;
+    uint32_t span, header, wins;
+};
+
+static void free_in_race(void *argument)
+{
+    struct race *race = argument;
+    delay_state = 1 + (uint32_t)((uintptr_t)&race >> 4); /* the threads' stacks differ */
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        barrier_wait(&race->start);
+        if (large_take(race->heap, race->span, race->header)) {
+            fetch_add_32(&race->wins, 1);
+            large_release(race->heap, race->span);
+        }
+        barrier_wait(&race->end);
+    }
+    delay_state = 0;
+}
+
+/* Two threads free the same large block: exactly one does. */
+START_TEST(one_of_two_frees_wins)
+{
+    static struct race race;
+    struct thread threads[2];
+    race = (struct race){.heap = internals_heap(MEBIBYTE, 0, 0, NULL)};
+    barrier_init(&race.start, 3);
+    barrier_init(&race.end, 3);
+    for (uint32_t i = 0; i < 2; i++)
+        thread_start(&threads[i], free_in_race, &race);
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        void *block = large_allocate(race.heap, SPAN_SIZE);
+        require(block != NULL);
+        race.span = (uint32_t)((size_t)((char *)block - race.heap->arena.base) >> SPAN_SHIFT);
+        race.header = race.heap->arena.headers[race.span];
+        race.wins = 0;
+        barrier_wait(&race.start);
+        barrier_wait(&race.end);
+        require(race.wins == 1);
+    }
+    for (uint32_t i = 0; i < 2; i++)
+        thread_join(&threads[i]);
+    barrier_destroy(&race.start);
+    barrier_destroy(&race.end);
+    internals_end(race.heap);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("delay");
@@ -194,6 +355,9 @@ Suite *make_suite(void)
     tcase_add_test(exchange, checked);
     tcase_add_test(exchange, poisoned);
     tcase_add_test(exchange, at_the_limit);
+    tcase_add_test(exchange, returned_while_collected);
+    tcase_add_test(exchange, long_runs);
+    tcase_add_test(exchange, one_of_two_frees_wins);
     suite_add_tcase(suite, exchange);
     return suite;
 }

@@ -202,6 +202,15 @@ static void forget_records(void)
     records_free.head = 0;
 }
 
+/* Every record that was made is free again: all threads have ended. */
+static void check_records(void)
+{
+    uint32_t n = 0;
+    for (uint32_t index = (uint32_t)records_free.head; index != 0; index = *record_link(NULL, index))
+        n++;
+    require(n == records_high);
+}
+
 /* Runs a scenario with the calls from `from` to `to` refused; returns how many it made. */
 static uint32_t run(uint32_t from, uint32_t to)
 {
@@ -216,6 +225,7 @@ static uint32_t run(uint32_t from, uint32_t to)
     refused_from = refused_to = 0;
     if (scenario.heap != NULL)
         thread_run(last_thread, &scenario);
+    check_records();
     return calls;
 }
 

@@ -379,7 +379,7 @@ START_TEST(two_threads)
     uint64_t wrong = 0;
     const uint64_t pairs = explore_pairs(&wrong);
     const uint64_t reuses = EXPLORE(reuse, UNBOUNDED, &wrong);
-    printf("two threads: %llu schedules, all of them\n", (unsigned long long)(pairs + reuses));
+    printf("two threads: %llu schedules, all of them\n", (unsigned long long)pairs + reuses);
     ck_assert_uint_gt(pairs, 30000);
     ck_assert_uint_gt(reuses, 1000);
     ck_assert_uint_eq(wrong, 0);

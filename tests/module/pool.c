@@ -100,7 +100,7 @@ START_TEST(refill_opens_four_magazines_at_most)
         internals_send(other, lines[i]);
     ck_assert_uint_eq(internals_inbox_length(pool), 7);
     ck_assert(refill(pool, CLASS, &faults));
-    ck_assert_uint_eq(internals_inbox_length(pool), 7 - DRAIN_MAGAZINES);
+    ck_assert_uint_eq(internals_inbox_length(pool), 3);
     check_equations(heap, 0);
     ck_assert(refill(pool, 0, &faults));
     ck_assert_uint_eq(internals_inbox_length(pool), 0);
@@ -202,6 +202,27 @@ START_TEST(bins_keep_what_was_in_demand)
 }
 END_TEST
 
+/* A high tide is forgotten in the course of many low ones. */
+START_TEST(bins_forget_old_demand)
+{
+    struct perfpool_heap *heap = internals_heap(32 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    static uint32_t lines[64 * CAPACITY];
+    take_all(pool, lines, 64 * CAPACITY);
+    for (uint32_t i = 0; i < 64 * CAPACITY; i++)
+        internals_put(pool, lines[i]);
+    ck_assert_uint_ge(pool->bins[CLASS].demand, 60);
+    for (uint32_t round = 0; round < 64 * 64; round++) {
+        take_all(pool, lines, 2 * CAPACITY);
+        for (uint32_t i = 0; i < 2 * CAPACITY; i++)
+            internals_put(pool, lines[i]);
+    }
+    ck_assert_uint_lt(pool->bins[CLASS].demand, 12);
+    check_equations(heap, 0);
+    end(heap);
+}
+END_TEST
+
 START_TEST(giving_back_empties_every_bin)
 {
     struct perfpool_heap *heap = internals_heap(32 * MEBIBYTE, 0, 0, NULL);
@@ -245,12 +266,38 @@ START_TEST(adoption_is_whole)
     struct pool *adopted = pool_acquire(heap);
     ck_assert_ptr_eq(adopted, left);
     ck_assert_uint_eq(heap->n_pools, 2);
-    ck_assert_ptr_null(pool_adopt(heap));
+    ck_assert(index_stack_empty(&heap->unbound[0]) && index_stack_empty(&heap->unbound[1]));
     for (uint32_t i = 0; i < 2 * CAPACITY; i++)
         internals_take(adopted, CLASS);
     ck_assert_uint_eq(heap->arena.in_use, spans);
     for (uint32_t i = 0; i < 3 * CAPACITY; i++)
         internals_put(adopted, lines[i]);
+    end(heap);
+}
+END_TEST
+
+/* A sweep sees every unbound pool once, whatever is taken and left meanwhile; then the next begins. */
+START_TEST(sweep_sees_every_pool_once)
+{
+    struct perfpool_heap *heap = internals_heap(MEBIBYTE, 0, 0, NULL);
+    struct pool *pools[10];
+    for (uint32_t i = 0; i < 10; i++)
+        pools[i] = pool_acquire(heap);
+    for (uint32_t i = 0; i < 10; i++)
+        pool_release(pools[i]);
+    while (pool_sweep(heap) != NULL)
+        ck_abort_msg("released pools are new to no sweep that has begun");
+    for (uint32_t sweep = 0; sweep < 3; sweep++) {
+        uint32_t seen = 0;
+        for (struct pool *pool = pool_sweep(heap); pool != NULL; pool = pool_sweep(heap)) {
+            ck_assert_uint_eq(seen >> pool->id & 1, 0);
+            seen |= (uint32_t)1 << pool->id;
+            pool_release(pool);
+            pool_release(pool_acquire(heap));
+        }
+        ck_assert_uint_eq(seen, 0x7fe);
+    }
+    ck_assert_uint_eq(heap->n_pools, 10);
     end(heap);
 }
 END_TEST
@@ -288,8 +335,10 @@ Suite *make_suite(void)
     suite_add_tcase(suite, refills);
     TCase *pools = tcase_create("pools");
     tcase_add_test(pools, bins_keep_what_was_in_demand);
+    tcase_add_test(pools, bins_forget_old_demand);
     tcase_add_test(pools, giving_back_empties_every_bin);
     tcase_add_test(pools, adoption_is_whole);
+    tcase_add_test(pools, sweep_sees_every_pool_once);
     tcase_add_test(pools, all_pools_of_a_heap);
     suite_add_tcase(suite, pools);
     return suite;

@@ -16,47 +16,48 @@ START_TEST(classes_ascend)
 }
 END_TEST
 
+static void check_facts(const struct size_class *class)
+{
+    ck_assert_uint_le((uint32_t) class->blocks * class->lines, SPAN_LINES);
+    ck_assert_uint_gt((class->blocks + 1U) * class->lines, SPAN_LINES);
+    ck_assert_uint_ge(class->capacity, 2);
+    ck_assert_uint_le(class->capacity, MAGAZINE_CAPACITY);
+    if (class->capacity > 2)
+        ck_assert_uint_le(class->capacity * size_class_bytes(class), MAGAZINE_BYTES_MAX);
+    ck_assert_uint_eq(size_class_bytes(class), (size_t) class->lines * LINE_SIZE);
+}
+
 START_TEST(blocks_fit_into_span_and_magazine)
 {
     for (uint32_t class = 0; class < N_CLASSES; class ++) {
-        const struct size_class *facts = &size_classes[class];
-        ck_assert_uint_le((uint32_t)facts->blocks * facts->lines, SPAN_LINES);
-        ck_assert_uint_gt((facts->blocks + 1U) * facts->lines, SPAN_LINES);
-        ck_assert_uint_ge(facts->capacity, 2);
-        ck_assert_uint_le(facts->capacity, MAGAZINE_CAPACITY);
-        if (facts->capacity > 2)
-            ck_assert_uint_le(facts->capacity * size_class_bytes(class), MAGAZINE_BYTES_MAX);
-        ck_assert_uint_eq(size_class_bytes(class), (size_t)facts->lines * LINE_SIZE);
+        check_facts(&size_classes[class]);
+        check_facts(&size_classes_isolated[class]);
     }
 }
 END_TEST
 
 START_TEST(every_size_gets_the_smallest_class_that_holds_it)
 {
-    uint8_t table[SMALL_LINES_MAX + 1];
-    size_class_table(table, 64);
-    ck_assert_uint_eq(table[0], 0);
+    ck_assert_uint_eq(size_class_of[0], 0);
     for (uint32_t lines = 1; lines <= SMALL_LINES_MAX; lines++) {
-        ck_assert_uint_lt(table[lines], N_CLASSES);
-        ck_assert_uint_ge(size_classes[table[lines]].lines, lines);
-        if (table[lines] > 0)
-            ck_assert_uint_lt(size_classes[table[lines] - 1].lines, lines);
+        const uint32_t class = size_class_of[lines];
+        ck_assert_uint_lt(class, N_CLASSES);
+        ck_assert_uint_ge(size_classes[class].lines, lines);
+        ck_assert(class == 0 || size_classes[class - 1].lines < lines);
     }
 }
 END_TEST
 
-/* Inner waste: at most an eighth of the block up to 8 KiB; above, a quarter of the memory a block takes, its part of the span's
- * tail included. */
+/* Inner waste: at most an eighth of the block up to 8 KiB; above, a quarter of the span, its tail included. */
 START_TEST(waste_is_bounded)
 {
-    uint8_t table[SMALL_LINES_MAX + 1];
-    size_class_table(table, 64);
     for (uint32_t lines = 17; lines <= SMALL_LINES_MAX; lines++) {
-        const struct size_class *facts = &size_classes[table[lines]];
+        const uint32_t class = size_class_of[lines];
+        const struct size_class *facts = &size_classes[class];
         const uint32_t waste = facts->lines - lines;
         if (lines <= FINE_LINES_MAX)
             ck_assert_uint_le(waste * 8, facts->lines);
-        else if (table[lines] != N_CLASSES - 3 && table[lines] != N_CLASSES - 2) /* the tails of 24 and 28 KiB are never touched */
+        else if (class != N_CLASSES - 3 && class != N_CLASSES - 2) /* the tails of 24 and 28 KiB are never touched */
             ck_assert_uint_le((SPAN_LINES - facts->blocks * lines) * 4, SPAN_LINES);
         else
             ck_assert_uint_le(waste * 4, facts->lines);
@@ -64,18 +65,14 @@ START_TEST(waste_is_bounded)
 }
 END_TEST
 
+/* With an isolation of 128 bytes every block is whole pairs of lines, and at most one line longer. */
 START_TEST(isolation_uses_pairs_of_lines_only)
 {
-    uint8_t table[SMALL_LINES_MAX + 1];
-    size_class_table(table, 128);
-    for (uint32_t lines = 0; lines <= SMALL_LINES_MAX; lines++) {
-        ck_assert_uint_lt(table[lines], N_CLASSES);
-        ck_assert_uint_ge(size_classes[table[lines]].lines, lines);
-        ck_assert_uint_eq(size_classes[table[lines]].lines % 2, 0);
-        for (uint32_t class = 0; class < table[lines]; class ++)
-            ck_assert(size_classes[class].lines < lines || size_classes[class].lines % 2 != 0);
+    for (uint32_t class = 0; class < N_CLASSES; class ++) {
+        ck_assert_uint_eq(size_classes_isolated[class].lines % 2, 0);
+        ck_assert_uint_ge(size_classes_isolated[class].lines, size_classes[class].lines);
+        ck_assert_uint_le(size_classes_isolated[class].lines, size_classes[class].lines + 1);
     }
-    ck_assert_uint_eq(size_classes[table[0]].lines, 2);
 }
 END_TEST
 

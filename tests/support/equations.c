@@ -75,7 +75,8 @@ static uint32_t note_blocks(struct survey *survey, const uint32_t *lines, size_t
                             enum place place)
 {
     uint32_t sum = 0;
-    if (count > MAGAZINE_CAPACITY || (class != CLASS_MIXED && (class >= N_CLASSES || count > size_classes[class].capacity))) {
+    if (count > MAGAZINE_CAPACITY ||
+        (class != CLASS_MIXED && (class >= N_CLASSES || count > survey->heap->classes[class].capacity))) {
         disagree(survey, "a magazine of class %u holds %zu blocks", class, count);
         return 0;
     }
@@ -91,7 +92,7 @@ static uint32_t note_blocks(struct survey *survey, const uint32_t *lines, size_t
         if (survey->blocks[line] != PLACE_NOWHERE)
             disagree(survey, "the block at line %u is in two magazines", line);
         survey->blocks[line] = (uint8_t)place;
-        sum += size_classes[kind].lines;
+        sum += survey->heap->classes[kind].lines;
     }
     return sum;
 }
@@ -110,7 +111,7 @@ static void survey_outbox(struct survey *survey, const struct pool *pool)
         expect_kind(survey, slot->magazine, MAGAZINE_OUTBOX, "an outbox");
         if (slot->owner % OUTBOX_SLOTS != i || slot->owner > survey->n_pools || slot->owner == pool->id)
             disagree(survey, "pool %u: outbox slot %u is for owner %u", pool->id, i, slot->owner);
-        if (slot->limit != magazine->lines + size_classes[slot->class].capacity || slot->top >= slot->limit)
+        if (slot->limit != magazine->lines + survey->heap->classes[slot->class].capacity || slot->top >= slot->limit)
             disagree(survey, "pool %u: the open magazine of owner %u is full", pool->id, slot->owner);
         if (note_blocks(survey, magazine->lines, count, slot->owner, slot->mixed ? CLASS_MIXED : slot->class, PLACE_UNCHECKED) !=
             slot->held)
@@ -163,7 +164,7 @@ static void survey_magazines_of_bin(struct survey *survey, const struct pool *po
         disagree(survey, "pool %u class %u: half an allocating magazine", pool->id, class);
     }
     if (bin->free_limit != NULL) {
-        const uint32_t *base = bin->free_limit - size_classes[class].capacity;
+        const uint32_t *base = bin->free_limit - survey->heap->classes[class].capacity;
         survey_bin_magazine(survey, index_of_lines(survey, base), (size_t)(bin->free_top - base), pool->id, class);
     } else if (bin->free_top != NULL) {
         disagree(survey, "pool %u class %u: half a freeing magazine", pool->id, class);
@@ -212,6 +213,8 @@ static void survey_pool(struct survey *survey, uint32_t id)
     const struct pool *pool = pool_at(survey->heap, id);
     if (pool->id != id || pool->token != id << HEADER_ARGUMENT_SHIFT || pool->heap != survey->heap)
         disagree(survey, "pool %u says it is %u", id, pool->id);
+    if (pool->guess != 0 && pool->guess_bin != &pool->bins[pool_class(pool->guess, pool->token) % N_CLASSES])
+        disagree(survey, "pool %u guesses header %x and another bin", id, pool->guess);
     survey_outbox(survey, pool);
     survey_inbox(survey, pool);
     for (uint32_t class = 0; class < N_CLASSES; class ++) {
@@ -223,19 +226,16 @@ static void survey_pool(struct survey *survey, uint32_t id)
     survey_chain(survey, pool->empties.spare, "a pool's empties");
 }
 
-static void survey_unbound(struct survey *survey)
+static void survey_unbound(struct survey *survey, const struct index_stack *unbound)
 {
     uint32_t n = 0;
-    for (uint32_t id = (uint32_t)survey->heap->unbound.head; id != 0; id = pool_at(survey->heap, id)->next) {
+    for (uint32_t id = (uint32_t)unbound->head; id != 0; id = pool_at(survey->heap, id)->next) {
         if (id > survey->n_pools || ++n > survey->n_pools) {
             disagree(survey, "the unbound pools are no list");
             return;
         }
-        if (pool_at(survey->heap, id)->record != NULL)
-            disagree(survey, "pool %u is among the unbound ones and has a thread", id);
-        for (uint32_t i = 0; i < OUTBOX_SLOTS; i++)
-            if (pool_at(survey->heap, id)->outbox.slots[i].owner != 0)
-                disagree(survey, "pool %u was left with an outbox", id);
+        if (pool_at(survey->heap, id)->record != NULL || pool_at(survey->heap, id)->outbox.held != 0)
+            disagree(survey, "pool %u is among the unbound ones and has a thread or an outbox", id);
     }
 }
 
@@ -281,12 +281,13 @@ static void survey_small(struct survey *survey, uint32_t span, uint32_t header)
     const uint32_t class = header & HEADER_KIND_MASK;
     const uint32_t id = header >> HEADER_ARGUMENT_SHIFT;
     uint32_t home = 0;
-    if (id == 0 || id > survey->n_pools || record->cut > size_classes[class].blocks) {
+    if (id == 0 || id > survey->n_pools || record->cut > survey->heap->classes[class].blocks) {
         disagree(survey, "span %u has header %x and %u blocks cut", span, header, record->cut);
         return;
     }
     for (uint32_t i = 0; i < record->cut; i++) {
-        const bool is_home = survey_block(survey, span * SPAN_LINES + i * size_classes[class].lines, pool_at(survey->heap, id));
+        const bool is_home =
+            survey_block(survey, span * SPAN_LINES + i * survey->heap->classes[class].lines, pool_at(survey->heap, id));
         home += is_home;
         if (is_home && i < record->scan)
             disagree(survey, "span %u: block %u is home, below the scan at %u", span, i, record->scan);
@@ -295,7 +296,7 @@ static void survey_small(struct survey *survey, uint32_t span, uint32_t header)
         disagree(survey, "span %u: %u of %u blocks are home, its record says %u", span, home, record->cut, record->home);
     if (survey->spans[span].listed != (home > 0))
         disagree(survey, "span %u with %u blocks home is %slisted", span, home, home > 0 ? "not " : "");
-    if (survey->spans[span].cutting != (record->cut < size_classes[class].blocks))
+    if (survey->spans[span].cutting != (record->cut < survey->heap->classes[class].blocks))
         disagree(survey, "span %u, %u blocks cut, is %sbeing cut", span, record->cut, survey->spans[span].cutting ? "" : "not ");
 }
 
@@ -382,7 +383,8 @@ unsigned equations_disagreements(perfpool_heap *heap, uint64_t *handed_out)
     survey_words(&survey);
     for (uint32_t id = 1; id <= survey.n_pools; id++)
         survey_pool(&survey, id);
-    survey_unbound(&survey);
+    survey_unbound(&survey, &heap->unbound[0]);
+    survey_unbound(&survey, &heap->unbound[1]);
     survey_pile(&survey);
     for (uint32_t span = 0; span < spans; span++)
         survey_span(&survey, span);
