@@ -317,8 +317,8 @@ static uint32_t claim_run(struct arena *arena, uint32_t n)
     if (n > WORD_SPANS)
         return claim_words(arena, n);
     uint32_t first = ARENA_NONE;
-    if (n == 1 && load_relaxed_32(&arena->spare) > 0)
-        first = claim_in_word(arena, 1, &arena->spare_hint, true);
+    if (load_relaxed_32(&arena->spare) >= n) /* what is committed first, so that the spare can shrink to what is in use */
+        first = claim_in_word(arena, n, n == 1 ? &arena->spare_hint : NULL, true);
     if (first == ARENA_NONE)
         first = claim_in_word(arena, n, n == 1 ? &arena->free_hint : NULL, false);
     while (first == ARENA_NONE) {

@@ -134,6 +134,12 @@ bool pool_drain(struct pool *pool, struct fault_list *faults);
  * another. Any thread. Lock-free. */
 bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uint8_t expected);
 
+/*
+ * The cheap half of refill: what the pool has in its bin, if nothing waits in its inbox. False: refill must do it. Owner.
+ * Wait-free. For classes whose magazines hold few blocks the way here counts: see allocate_slow.
+ */
+bool refill_from_bin(struct pool *pool, uint32_t class);
+
 /* Provides the bin's allocating magazine with at least one block; false if no memory can be had. Owner. Lock-free, may call the
  * system. */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults);

@@ -221,6 +221,20 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
     return span_claim(pool, class) && take_from_spans(pool, bin, class);
 }
 
+bool refill_from_bin(struct pool *pool, uint32_t class)
+{
+    struct bin *bin = &pool->bins[class];
+    if (!index_stack_empty(&pool->inbox.stack) || load_relaxed_32(&pool->inbox.returned) != 0)
+        return false;
+    if (swap_magazines(pool, bin, class))
+        return true;
+    if (!take_full(pool, bin, class))
+        return false;
+    note_demand(pool, bin, class);
+    store_relaxed_32(&pool->refills, pool->refills + 1);
+    return true;
+}
+
 /* Steps 1 to 7 of the design: inbox; swap; full magazine; spans at hand; idle owners; new span; own surplus, once. */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
 {

@@ -74,11 +74,33 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     return block;
 }
 
+/* A block of the thread's cached pool after a refill from its own bin, which needs nothing that allocate_slow provides; NULL if
+ * there is none. */
+static void *allocate_from_bin(size_t size, const void *context)
+{
+    const struct thread_record *record = os_thread_get();
+    if (size > SMALL_SIZE_MAX || load_relaxed_ptr(&record->context) != context)
+        return NULL;
+    uint32_t class = size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT];
+    struct pool *pool = thread_cached_pool(record);
+    if (!refill_from_bin(pool, class))
+        return NULL;
+    struct bin *bin = &pool->bins[class];
+    uint32_t line = *--bin->allocate_top;
+    char *block = pool_block(pool, line);
+    store_relaxed_8(&pool->states[line], STATE_LIVE);
+    if (bin->clear != 0)
+        memset(block, 0, bin->clear);
+    return block;
+}
+
 void *allocate_slow(size_t size, void *context)
 {
+    void *block = allocate_from_bin(size, context);
+    if (block != NULL)
+        return block;
     uint32_t saved = os_save_error();
     struct perfpool_heap *heap = heap_resolve_or_fault(context);
-    void *block = NULL;
     if (heap != NULL)
         block = size <= SMALL_SIZE_MAX ? allocate_small(heap, size, context) : allocate_large(heap, size);
     os_restore_error(saved);
@@ -164,9 +186,24 @@ static int free_by_header(struct perfpool_heap *heap, void *context, uintptr_t o
     return PERFPOOL_FAULT_NOT_ALLOCATED;
 }
 
+/* Frees a live block of the thread's cached pool into its bin, whose freeing magazine is full; false if it is anything else. */
+static bool free_into_bin(const void *block, const void *context)
+{
+    const struct thread_record *record = os_thread_get();
+    if (load_relaxed_ptr(&record->context) != context)
+        return false;
+    struct pool *pool = thread_cached_pool(record);
+    uintptr_t offset = (uintptr_t)block - (uintptr_t)pool->base;
+    if (offset >> LINE_SHIFT >= pool->lines || offset % LINE_SIZE != 0)
+        return false;
+    uint32_t line = (uint32_t)(offset >> LINE_SHIFT);
+    uint32_t class = pool_class(load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]), pool->token);
+    return class < N_CLASSES && free_own(pool, class, line);
+}
+
 void free_slow(void *block, void *context)
 {
-    if (block == NULL)
+    if (block == NULL || free_into_bin(block, context))
         return;
     uint32_t saved = os_save_error();
     struct perfpool_heap *heap = heap_resolve_or_fault(context);
