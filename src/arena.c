@@ -1,65 +1,76 @@
+/*
+ * The reservation: what lies where in it, what is charged for it, and tables that grow.
+ */
 #include "arena.h"
 
-#include <string.h>
-
-enum {
-    RESERVE_MIN = 1 << 20,
-    SMALL_PAGES_BYTES = 64 << 20,
-    PAGE_MIN = 4096,
-    RUN_ATTEMPTS = 64,
-    CLAIM_ATTEMPTS = 64,
-    PEAK_RELEASES = 16
-};
+enum { RESERVE_MIN = 1 << 20, SMALL_PAGES_BYTES = 64 << 20 };
 
 static uint64_t round_up(uint64_t value, uint64_t step)
 {
     return (value + step - 1) / step * step;
 }
 
-/* Where everything lies in the reservation, by offset; returns its size. */
-static uint64_t arena_layout(struct arena *arena, char *base, uint64_t size, bool poison)
+/* Sizes of the tables of an arena with `size` bytes of spans. */
+static void arena_measure(struct arena *arena, uint64_t size)
 {
-    const uint64_t page = 64 << 10; /* no system has larger ones, and tables then never share a page */
     uint64_t n_spans = size >> SPAN_SHIFT;
-    uint64_t n_words = (n_spans + WORD_SPANS - 1) / WORD_SPANS;
     uint64_t pools = n_spans * 4 < 64 ? 64 : n_spans * 4 > POOLS_MAX ? POOLS_MAX : n_spans * 4;
     uint64_t magazines = size / 8 / MAGAZINE_STRIDE;
-    uint64_t at = 0;
     arena->n_spans = (uint32_t)n_spans;
-    arena->n_words = (uint32_t)n_words;
+    arena->n_words = (uint32_t)((n_spans + WORD_SPANS - 1) / WORD_SPANS);
     arena->pools_max = (uint32_t)pools;
     arena->magazines_max = (uint32_t)(magazines < 2048 ? 2048 : magazines > MAGAZINES_MAX ? MAGAZINES_MAX : magazines);
-    arena->words = (struct arena_word *)(base + at);
-    at = round_up(at + n_words * sizeof(struct arena_word), page);
-    arena->headers = (uint32_t *)(base + at);
-    at = round_up(at + n_words * WORD_SPANS * sizeof(uint32_t), page);
-    arena->records = (struct span_record *)(base + at);
-    at = round_up(at + n_words * WORD_SPANS * sizeof(struct span_record), page);
-    arena->states = (uint8_t *)(base + at);
-    at = round_up(at + n_words * WORD_LINES, page);
-    arena->slack = poison ? (uint16_t *)(base + at) : NULL;
-    if (poison)
-        at = round_up(at + n_words * WORD_LINES * sizeof(uint16_t), page);
-    arena->pools = base + at;
-    at = round_up(at + pools * POOL_STRIDE, page);
-    arena->magazines = base + at;
-    at = round_up(at + (uint64_t)arena->magazines_max * MAGAZINE_STRIDE, page);
-    arena->base = base + at;
-    return at + (n_spans << SPAN_SHIFT);
+}
+
+/* Offset of each part of the reservation, and of its end. */
+struct layout {
+    uint64_t words, headers, records, states, slack, pools, magazines, spans, end;
+};
+
+static struct layout arena_layout(const struct arena *arena, bool poison)
+{
+    const uint64_t page = 64 << 10; /* no system has larger ones, and tables then never share a page */
+    uint64_t n_words = arena->n_words;
+    struct layout at;
+    at.words = 0;
+    at.headers = round_up(at.words + n_words * sizeof(struct arena_word), page);
+    at.records = round_up(at.headers + n_words * WORD_SPANS * sizeof(uint32_t), page);
+    at.states = round_up(at.records + n_words * WORD_SPANS * sizeof(struct span_record), page);
+    at.slack = round_up(at.states + n_words * WORD_LINES, page);
+    at.pools = round_up(at.slack + (poison ? n_words * WORD_LINES * sizeof(uint16_t) : 0), page);
+    at.magazines = round_up(at.pools + (uint64_t)arena->pools_max * POOL_STRIDE, page);
+    at.spans = round_up(at.magazines + (uint64_t)arena->magazines_max * MAGAZINE_STRIDE, page);
+    at.end = at.spans + ((uint64_t)arena->n_spans << SPAN_SHIFT);
+    return at;
+}
+
+static void arena_place(struct arena *arena, const struct layout *at, bool poison)
+{
+    char *base = arena->range.base;
+    arena->words = (struct arena_word *)(void *)(base + at->words);
+    arena->headers = (uint32_t *)(void *)(base + at->headers);
+    arena->records = (struct span_record *)(void *)(base + at->records);
+    arena->states = (uint8_t *)(base + at->states);
+    arena->slack = poison ? (uint16_t *)(void *)(base + at->slack) : NULL;
+    arena->pools = base + at->pools;
+    arena->magazines = base + at->magazines;
+    arena->base = base + at->spans;
 }
 
 bool arena_create(struct arena *arena, const struct arena_wish *wish)
 {
     uint64_t size = wish->size;
-    for (;; size = (size / 2 + SPAN_SIZE - 1) & ~(uint64_t)(SPAN_SIZE - 1)) {
-        uint64_t bytes = arena_layout(arena, NULL, size, wish->poison);
-        bool allowed = bytes <= wish->total_max && bytes <= SIZE_MAX;
-        if (allowed && os_reserve(&arena->range, (size_t)bytes))
+    struct layout at;
+    for (;; size = round_up(size / 2, SPAN_SIZE)) {
+        arena_measure(arena, size);
+        at = arena_layout(arena, wish->poison);
+        bool allowed = at.end <= wish->total_max && at.end <= SIZE_MAX;
+        if (allowed && os_reserve(&arena->range, (size_t)at.end))
             break;
         if (!wish->halve || size / 2 < RESERVE_MIN)
             return false;
     }
-    arena_layout(arena, arena->range.base, size, wish->poison);
+    arena_place(arena, &at, wish->poison);
     size_t blocks = (size_t)arena->n_spans << SPAN_SHIFT;
     size_t small = blocks < SMALL_PAGES_BYTES ? blocks : SMALL_PAGES_BYTES;
     os_small_pages(arena->range.base, (size_t)(arena->base - arena->range.base) + small);
@@ -107,356 +118,4 @@ uint32_t arena_extend(struct arena *arena, char *table, size_t stride, uint32_t 
             return ARENA_NONE;
     }
     return ARENA_NONE;
-}
-
-/* Bits of a word that are spans of the arena. */
-static uint64_t word_mask(const struct arena *arena, uint32_t word)
-{
-    uint32_t n = arena->n_spans - word * WORD_SPANS;
-    return n >= WORD_SPANS ? UINT64_MAX : ((uint64_t)1 << n) - 1;
-}
-
-static bool commit_tables(struct arena *arena, uint32_t word)
-{
-    size_t span = (size_t)word * WORD_SPANS;
-    size_t line = (size_t)word * WORD_LINES;
-    size_t spans = (size_t)(arena->n_spans - span < WORD_SPANS ? arena->n_spans - span : WORD_SPANS);
-    return os_commit(&arena->range, arena->words + word, sizeof(struct arena_word)) &&
-           os_commit(&arena->range, arena->headers + span, WORD_SPANS * sizeof(uint32_t)) &&
-           os_commit(&arena->range, arena->records + span, WORD_SPANS * sizeof(struct span_record)) &&
-           os_commit(&arena->range, arena->states + line, WORD_LINES) &&
-           (arena->slack == NULL || os_commit(&arena->range, arena->slack + line, WORD_LINES * sizeof(uint16_t))) &&
-           (!arena->range.prefix || os_commit(&arena->range, arena_span_start(arena, (uint32_t)span), spans << SPAN_SHIFT));
-}
-
-/* Bytes of a word's block states and slack. */
-static uint64_t states_bytes(const struct arena *arena)
-{
-    return WORD_LINES + (arena->slack != NULL ? WORD_LINES * sizeof(uint16_t) : 0);
-}
-
-/* Opens words until `want` of them are. Any thread, concurrently with itself. Lock-free. */
-static bool open_words(struct arena *arena, uint32_t want)
-{
-    const uint64_t bytes =
-        sizeof(struct arena_word) + WORD_SPANS * (sizeof(uint32_t) + sizeof(struct span_record)) + states_bytes(arena);
-    uint32_t opened = load_acquire_32(&arena->opened);
-    while (opened < want) {
-        if (want > arena->n_words || !arena_charge(arena, bytes))
-            return false;
-        if (!commit_tables(arena, opened)) {
-            arena_refund(arena, bytes);
-            return false;
-        }
-        uint64_t outside = ~word_mask(arena, opened);
-        if (outside != 0)
-            fetch_or_64(&arena->words[opened].claimed, outside);
-        if (cas_32(&arena->opened, &opened, opened + 1)) /* release: whoever sees the word finds its tables */
-            opened++;
-        else
-            arena_refund(arena, bytes);
-    }
-    return true;
-}
-
-/* Sets bits of a word if none of them is set. */
-static bool claim_bits(struct arena_word *word, uint64_t bits)
-{
-    uint64_t claimed = load_relaxed_64(&word->claimed);
-    while ((claimed & bits) == 0)
-        if (cas_64(&word->claimed, &claimed, claimed | bits)) /* acquire: what the last holder wrote to the tables is seen */
-            return true;
-    return false;
-}
-
-/* The lowest `n` neighbouring set bits of `free`, as a mask, or 0. */
-static uint64_t find_bits(uint64_t free, uint32_t n)
-{
-    uint32_t have = 1;
-    uint64_t starts = free;
-    while (have < n && starts != 0) {
-        uint32_t step = n - have < have ? n - have : have;
-        starts &= starts >> step;
-        have += step;
-    }
-    if (starts == 0)
-        return 0;
-    uint64_t bits = n == WORD_SPANS ? UINT64_MAX : ((uint64_t)1 << n) - 1;
-    return bits << __builtin_ctzll(starts);
-}
-
-/* Claims n <= 64 spans inside one word in [from, opened); with `spare` only committed ones. Returns the first span. */
-static uint32_t claim_in_word(struct arena *arena, uint32_t n, uint32_t *hint, bool spare)
-{
-    uint32_t opened = load_acquire_32(&arena->opened);
-    uint32_t from = hint != NULL ? load_relaxed_32(hint) : 0;
-    for (uint32_t i = from; i < opened; i++) {
-        struct arena_word *word = &arena->words[i];
-        for (;;) {
-            uint64_t free = ~load_relaxed_64(&word->claimed);
-            if (spare)
-                free &= load_relaxed_64(&word->committed);
-            uint64_t bits = find_bits(free, n);
-            if (bits == 0)
-                break;
-            if (!claim_bits(word, bits))
-                continue; /* another thread made progress */
-            if (hint != NULL && i != from)
-                cas_32(hint, &from, i);
-            return i * WORD_SPANS + (uint32_t)__builtin_ctzll(bits);
-        }
-    }
-    return ARENA_NONE;
-}
-
-/* Part of the run [first, first + n) that lies in word i. */
-static uint64_t run_bits(uint32_t first, uint32_t n, uint32_t i)
-{
-    uint64_t start = i * (uint64_t)WORD_SPANS;
-    uint64_t from = first > start ? first - start : 0;
-    uint64_t to = (uint64_t)first + n - start < WORD_SPANS ? (uint64_t)first + n - start : WORD_SPANS;
-    return (to == WORD_SPANS ? UINT64_MAX : ((uint64_t)1 << to) - 1) & ~(((uint64_t)1 << from) - 1);
-}
-
-static void unclaim(struct arena *arena, uint32_t first, uint32_t n)
-{
-    if (n == 0)
-        return;
-    for (uint32_t i = first / WORD_SPANS; i <= (first + n - 1) / WORD_SPANS; i++)
-        fetch_and_64(&arena->words[i].claimed, ~run_bits(first, n, i)); /* release: the next holder sees what we wrote */
-}
-
-/* Claims n > 64 spans, word by word in ascending order from a word's start; on conflict what was claimed is rolled back. */
-static uint32_t claim_words(struct arena *arena, uint32_t n)
-{
-    uint32_t words = (n + WORD_SPANS - 1) / WORD_SPANS;
-    uint32_t i = 0;
-    for (uint32_t attempt = 0; attempt < RUN_ATTEMPTS && i + words <= arena->n_words; attempt++) {
-        uint32_t opened = load_acquire_32(&arena->opened);
-        uint32_t k = 0;
-        while (i + words <= arena->n_words && k < words) {
-            uint32_t first = i * WORD_SPANS;
-            if (i + k >= opened || (load_relaxed_64(&arena->words[i + k].claimed) & run_bits(first, n, i + k)) == 0) {
-                k++;
-            } else {
-                i += k + 1;
-                k = 0;
-            }
-        }
-        if (k < words || !open_words(arena, i + words))
-            return ARENA_NONE;
-        for (k = 0; k < words && claim_bits(&arena->words[i + k], run_bits(i * WORD_SPANS, n, i + k)); k++) {
-        }
-        if (k == words)
-            return i * WORD_SPANS;
-        unclaim(arena, i * WORD_SPANS, k * WORD_SPANS);
-    }
-    return ARENA_NONE;
-}
-
-/* Decommits held spans of a word; returns those the system has taken. The others stay committed. */
-static uint64_t decommit_bits(struct arena *arena, uint32_t i, uint64_t bits)
-{
-    uint64_t gone = 0;
-    for (uint64_t left = bits; left != 0;) {
-        uint32_t from = (uint32_t)__builtin_ctzll(left);
-        uint64_t inverse = ~(left >> from);
-        uint32_t n = inverse == 0 ? WORD_SPANS : (uint32_t)__builtin_ctzll(inverse);
-        uint64_t run = run_bits(from, n, 0);
-        if (os_decommit(&arena->range, arena_span_start(arena, i * WORD_SPANS + from), (size_t)n << SPAN_SHIFT))
-            gone |= run;
-        left &= ~run;
-    }
-    fetch_and_64(&arena->words[i].committed, ~gone);
-    arena_refund(arena, (uint64_t)__builtin_popcountll(gone) << SPAN_SHIFT);
-    return gone;
-}
-
-/* Charges a word's states again if a trim gave them back; their memory comes by itself. By the holder of a span in it. Lock-free.
- */
-static bool untrim(struct arena *arena, struct arena_word *word)
-{
-    uint32_t trimmed = load_relaxed_32(&word->trimmed);
-    if (trimmed == 0)
-        return true;
-    if (!arena_charge(arena, states_bytes(arena)))
-        return false;
-    if (!cas_32(&word->trimmed, &trimmed, 0))
-        arena_refund(arena, states_bytes(arena)); /* another holder was first */
-    return true;
-}
-
-/* Makes claimed spans usable; on failure those that were not stay so. */
-static bool commit_run(struct arena *arena, uint32_t first, uint32_t n, bool *fresh)
-{
-    uint32_t new_spans = 0;
-    uint32_t last_word = (first + n - 1) / WORD_SPANS;
-    for (uint32_t i = first / WORD_SPANS; i <= last_word; i++)
-        if (!untrim(arena, &arena->words[i]))
-            return false;
-    for (uint32_t i = first / WORD_SPANS; i <= last_word; i++)
-        new_spans += (uint32_t)__builtin_popcountll(run_bits(first, n, i) & ~load_relaxed_64(&arena->words[i].committed));
-    if (new_spans > 0) {
-        if (!arena_charge(arena, (uint64_t)new_spans << SPAN_SHIFT))
-            return false;
-        if (!os_commit(&arena->range, arena_span_start(arena, first), (size_t)n << SPAN_SHIFT)) {
-            arena_refund(arena, (uint64_t)new_spans << SPAN_SHIFT);
-            return false;
-        }
-        for (uint32_t i = first / WORD_SPANS; i <= last_word; i++)
-            fetch_or_64(&arena->words[i].committed, run_bits(first, n, i));
-    }
-    *fresh = new_spans == n;
-    if (new_spans < n)
-        fetch_add_32(&arena->spare, new_spans - n);
-    return true;
-}
-
-static uint32_t claim_run(struct arena *arena, uint32_t n)
-{
-    if (n > WORD_SPANS)
-        return claim_words(arena, n);
-    uint32_t first = ARENA_NONE;
-    if (load_relaxed_32(&arena->spare) >= n) /* what is committed first, so that the spare can shrink to what is in use */
-        first = claim_in_word(arena, n, n == 1 ? &arena->spare_hint : NULL, true);
-    if (first == ARENA_NONE)
-        first = claim_in_word(arena, n, n == 1 ? &arena->free_hint : NULL, false);
-    while (first == ARENA_NONE) {
-        first = claim_in_word(arena, n, NULL, false); /* the hint may have missed one */
-        if (first == ARENA_NONE && !open_words(arena, load_acquire_32(&arena->opened) + 1))
-            return ARENA_NONE;
-    }
-    return first;
-}
-
-uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
-{
-    uint32_t trims = load_acquire_32(&arena->trims);
-    uint32_t first = claim_run(arena, n);
-    for (uint32_t attempt = 0; first == ARENA_NONE && attempt < CLAIM_ATTEMPTS; attempt++) {
-        /* Pairs with the count after a trim let its spans go. One that still has them cannot be seen, and is not waited for. */
-        uint32_t now = load_acquire_32(&arena->trims);
-        if (now == trims)
-            break;
-        trims = now;
-        first = claim_run(arena, n);
-    }
-    if (first == ARENA_NONE)
-        return ARENA_NONE;
-    if (!commit_run(arena, first, n, fresh)) {
-        unclaim(arena, first, n);
-        return ARENA_NONE;
-    }
-    uint32_t in_use = fetch_add_32(&arena->in_use, n) + n;
-    if (in_use > load_relaxed_32(&arena->peak))
-        store_relaxed_32(&arena->peak, in_use); /* a lost update only makes the spare smaller for a while */
-    return first;
-}
-
-static void lower_hint(uint32_t *hint, uint32_t word)
-{
-    uint32_t now = load_relaxed_32(hint);
-    while (word < now && !cas_32(hint, &now, word)) {
-    }
-}
-
-/* How many spans may stay committed and free: what was in use lately and is not now. */
-static uint32_t spare_allowed(struct arena *arena, uint32_t in_use)
-{
-    uint32_t peak = load_relaxed_32(&arena->peak);
-    uint32_t above = peak > in_use ? peak - in_use : 0;
-    if (fetch_add_32(&arena->releases, 1) % PEAK_RELEASES == 0)
-        store_relaxed_32(&arena->peak, peak - (above + 7) / 8);
-    return above > arena->spare_min ? above : arena->spare_min;
-}
-
-void arena_release(struct arena *arena, uint32_t first, uint32_t n)
-{
-    uint32_t in_use = fetch_add_32(&arena->in_use, (uint32_t)0 - n) - n;
-    bool keep = load_relaxed_32(&arena->spare) + n <= spare_allowed(arena, in_use);
-    uint32_t kept = n;
-    for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
-        kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
-    fetch_add_32(&arena->spare, kept); /* before the bits are clear: a claimer subtracts at once */
-    unclaim(arena, first, n);
-    lower_hint(&arena->free_hint, first / WORD_SPANS);
-    if (kept > 0)
-        lower_hint(&arena->spare_hint, first / WORD_SPANS);
-}
-
-/* Gives a word's states back; false if the system keeps them. By the holder of all its spans. */
-static bool trim_states(struct arena *arena, uint32_t i)
-{
-    size_t line = (size_t)i * WORD_LINES;
-    if (!os_decommit(&arena->range, arena->states + line, WORD_LINES))
-        return false;
-    if (arena->slack != NULL && !os_decommit(&arena->range, arena->slack + line, WORD_LINES * sizeof(uint16_t)))
-        return false;
-    store_relaxed_32(&arena->words[i].trimmed, 1); /* released to the next holder by the claimed bits */
-    arena_refund(arena, states_bytes(arena));
-    return true;
-}
-
-/* Decommits the held spans of a word and, if that is all of them, its states. Returns the bytes. */
-static uint64_t trim_held(struct arena *arena, uint32_t i, uint64_t held)
-{
-    struct arena_word *word = &arena->words[i];
-    uint64_t gone = decommit_bits(arena, i, held & load_relaxed_64(&word->committed));
-    uint64_t bytes = (uint64_t)__builtin_popcountll(gone) << SPAN_SHIFT;
-    fetch_add_32(&arena->spare, (uint32_t)0 - (uint32_t)__builtin_popcountll(gone));
-    if (held == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0 && trim_states(arena, i))
-        bytes += states_bytes(arena);
-    return bytes;
-}
-
-/* What a trim takes in hand of a word at once: all of it if it is free and its states are there to give, else one span. */
-static uint64_t trim_choice(const struct arena *arena, uint32_t i)
-{
-    const struct arena_word *word = &arena->words[i];
-    uint64_t free = ~load_relaxed_64(&word->claimed);
-    uint64_t spare = free & load_relaxed_64(&word->committed);
-    if (free == word_mask(arena, i) && arena->n_words > 1 && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0)
-        return free;
-    return spare & -spare;
-}
-
-uint64_t arena_trim(struct arena *arena)
-{
-    uint64_t bytes = 0;
-    uint32_t opened = load_acquire_32(&arena->opened);
-    for (uint32_t i = 0; i < opened; i++) {
-        for (uint64_t held = trim_choice(arena, i); held != 0; held = trim_choice(arena, i)) {
-            if (!claim_bits(&arena->words[i], held))
-                continue; /* in use again: another thread made progress */
-            uint64_t gone = trim_held(arena, i, held);
-            fetch_and_64(&arena->words[i].claimed, ~held);
-            fetch_add_32(&arena->trims, 1); /* after the bits are clear: who sees the count finds the spans */
-            lower_hint(&arena->free_hint, i);
-            bytes += gone;
-            if (gone == 0)
-                break; /* the system keeps it */
-        }
-    }
-    return bytes;
-}
-
-bool arena_precommit(struct arena *arena, uint64_t bytes)
-{
-    uint32_t n = (uint32_t)((bytes + SPAN_SIZE - 1) >> SPAN_SHIFT);
-    uint32_t left = n;
-    arena->spare_min = n > SPARE_SPANS_MIN ? n : SPARE_SPANS_MIN;
-    for (uint32_t first = 0; left > 0; first += WORD_SPANS) {
-        uint32_t run = left < WORD_SPANS ? left : WORD_SPANS;
-        bool fresh;
-        if (!open_words(arena, first / WORD_SPANS + 1) ||
-            !claim_bits(&arena->words[first / WORD_SPANS], run_bits(first, run, first / WORD_SPANS)) ||
-            !commit_run(arena, first, run, &fresh))
-            return false;
-        for (size_t at = 0; at < (size_t)run << SPAN_SHIFT; at += PAGE_MIN)
-            *(volatile char *)(arena_span_start(arena, first) + at) = 0;
-        fetch_add_32(&arena->spare, run);
-        unclaim(arena, first, run);
-        left -= run;
-    }
-    return true;
 }

@@ -12,6 +12,9 @@
 
 struct thread_record;
 
+/* Where a thread starts, and where it ends: see thread.h. */
+extern struct thread_record thread_unbound, thread_gone;
+
 /* A reserved range of addresses, aligned to 64 KiB. Constant after os_reserve. */
 struct os_range {
     char *base;

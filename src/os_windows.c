@@ -132,7 +132,10 @@ void os_thread_mark_gone(void)
 }
 
 #ifndef PERFPOOL_STATIC
-/* The DLL is linked without the C run-time, whose start-up code would import malloc; these are what the compiler may call. */
+/*
+ * The DLL is linked without the C run-time, whose start-up code would import malloc; these are what the compiler may call. The
+ * names of their parameters are not the header's. NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
+ */
 void *memset(void *target, int value, size_t n)
 {
     void *at = target;
@@ -156,6 +159,7 @@ int memcmp(const void *left, const void *right, size_t n)
             return a[i] < b[i] ? -1 : 1;
     return 0;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 /*
  * Attach allocates the slot and nothing else. A thread's end releases its pools. The process's end does nothing: other threads were

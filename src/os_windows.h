@@ -5,8 +5,6 @@
 #ifndef PERFPOOL_OS_WINDOWS_H
 #define PERFPOOL_OS_WINDOWS_H
 
-extern struct thread_record thread_unbound;
-
 /* Byte offset of our slot in the TEB; 0 if the index is not one of the 64 that lie there. Constant after load. */
 extern uint32_t os_teb_offset;
 

@@ -206,7 +206,7 @@ static struct perfpool_heap *enter_or_fault(perfpool_heap *context)
     return heap;
 }
 
-int perfpool_heap_stats(perfpool_heap *context, perfpool_stats *stats)
+int perfpool_heap_stats(perfpool_heap *heap, perfpool_stats *stats)
 {
     int result;
     struct count count;
@@ -214,7 +214,7 @@ int perfpool_heap_stats(perfpool_heap *context, perfpool_stats *stats)
         os_set_error(OS_ERROR_INVALID);
         return -1;
     }
-    struct perfpool_heap *heap = enter_or_fault(context);
+    heap = enter_or_fault(heap);
     if (heap == NULL)
         return -1;
     count_begin(&count, heap, stats);
@@ -243,7 +243,7 @@ static int visit_block(void *arg, const void *block, size_t size, uint32_t class
     return visitor->visit(block, size, visitor->arg);
 }
 
-int perfpool_heap_walk(perfpool_heap *context, perfpool_visit_fn visit, void *arg)
+int perfpool_heap_walk(perfpool_heap *heap, perfpool_visit_fn visit, void *arg)
 {
     int result;
     struct visitor visitor = {visit, arg};
@@ -251,7 +251,7 @@ int perfpool_heap_walk(perfpool_heap *context, perfpool_visit_fn visit, void *ar
         os_set_error(OS_ERROR_INVALID);
         return -1;
     }
-    struct perfpool_heap *heap = enter_or_fault(context);
+    heap = enter_or_fault(heap);
     if (heap == NULL)
         return -1;
     bool walked = walk(heap, visit_block, &visitor, &result);
@@ -261,9 +261,9 @@ int perfpool_heap_walk(perfpool_heap *context, perfpool_visit_fn visit, void *ar
     return walked ? result : -1;
 }
 
-size_t perfpool_block_size(const void *block, const void *context)
+size_t perfpool_block_size(const void *block, const void *pContext)
 {
-    const struct perfpool_heap *heap = heap_resolve(context);
+    const struct perfpool_heap *heap = heap_resolve(pContext);
     if (heap == NULL)
         return 0;
     const struct arena *arena = &heap->arena;

@@ -25,8 +25,6 @@ struct thread_record {
     struct thread_entry entries[HEAP_SLOTS];
 } __attribute__((aligned(128)));
 
-extern struct thread_record thread_unbound, thread_gone;
-
 /* A pool with no blocks in its bins and no lines: every call finds nothing there and takes the slow path. */
 extern struct pool thread_empty_pool;
 

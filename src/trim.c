@@ -72,12 +72,13 @@ static bool empty_pools(struct perfpool_heap *heap)
     return any;
 }
 
-size_t perfpool_heap_trim(perfpool_heap *context)
+size_t perfpool_heap_trim(perfpool_heap *heap)
 {
     uint32_t saved = os_save_error();
-    struct perfpool_heap *heap = heap_resolve_or_fault(context);
+    const bool is_default = heap == NULL;
+    heap = heap_resolve_or_fault(heap);
     if (heap == NULL || !heap_enter(heap, 0)) {
-        os_set_error(context == NULL ? OS_ERROR_MEMORY : OS_ERROR_INVALID);
+        os_set_error(is_default ? OS_ERROR_MEMORY : OS_ERROR_INVALID);
         return 0;
     }
     uint64_t before = load_relaxed_64(&heap->arena.committed);
