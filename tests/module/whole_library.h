@@ -8,6 +8,7 @@
 
 /* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "../../src/arena.c"
+#include "../../src/arena_spans.c"
 #include "../../src/callbacks.c"
 #include "../../src/fault.c"
 #define heap_make library_heap_make
