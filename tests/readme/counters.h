@@ -1,4 +1,5 @@
-/* What CTRPP makes of a manifest with one multi-instance counter set of two counters and callback="custom", written by hand for the README's example. */
+/* What CTRPP makes of a manifest with one multi-instance counter set of two counters and callback="custom", written by hand for the
+ * README's example. */
 #ifndef COUNTERS_H
 #define COUNTERS_H
 
@@ -14,7 +15,10 @@ static struct {
     PERF_COUNTER_INFO Counter0;
     PERF_COUNTER_INFO Counter1;
 } WebServerSetInfo = {
-    {{0x0f1e2d3c, 0x0002, 0x4a00, {0x80, 0, 0, 0, 0, 0, 0xd0, 0x02}}, {0x0f1e2d3c, 0x0001, 0x4a00, {0x80, 0, 0, 0, 0, 0, 0xd0, 0x01}}, 2, 2},
+    {{0x0f1e2d3c, 0x0002, 0x4a00, {0x80, 0, 0, 0, 0, 0, 0xd0, 0x02}},
+     {0x0f1e2d3c, 0x0001, 0x4a00, {0x80, 0, 0, 0, 0, 0, 0xd0, 0x01}},
+     2,
+     2},
     {1, PERF_COUNTER_LARGE_RAWCOUNT, 0, sizeof(ULONGLONG), PERF_DETAIL_NOVICE, 0, 0},
     {2, PERF_COUNTER_BULK_COUNT, 0, sizeof(ULONGLONG), PERF_DETAIL_NOVICE, 0, 0},
 };
