@@ -165,7 +165,7 @@ static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class
         spans += give_home(pool, class, magazine->lines, magazine->count);
         magazine_put(store, &pool->empties, magazine);
     }
-    bin->run = bin->demand = 0;
+    bin->run = bin->peak = bin->demand = bin->refills = 0;
     return spans;
 }
 

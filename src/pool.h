@@ -23,8 +23,8 @@ struct bin {
     uint32_t full, n_full;      /* magazines with blocks, linked by `chain` */
     uint32_t cut_span, partial; /* span index + 1: being cut; list of spans with blocks at home */
     uint16_t foreign;           /* pool that owns the allocating magazine's blocks, 0 if it is this one */
-    uint16_t refills;           /* counts to 64 */
-    uint16_t run, demand;       /* magazines used above the last low; most of that lately */
+    uint16_t refills;           /* in the window of note_demand */
+    uint16_t run, peak, demand; /* magazines used above the last low; most of that in the window, and lately */
 } __attribute__((aligned(64)));
 
 enum { GUESS_STREAK = 2 };

@@ -187,18 +187,25 @@ static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct
     return false;
 }
 
-/* Keeps the bin's demand: how many magazines it used above its low, now and in its last windows. */
+/*
+ * Keeps the bin's demand: the most magazines it used above its low, lately. Lately is a window of refills that has room for two of
+ * the largest swings seen; a window without such a swing lets an eighth of the demand go.
+ */
 static void note_demand(const struct pool *pool, struct bin *bin, uint32_t class)
 {
     uint32_t most = DEMAND_BYTES_MAX / (pool->classes[class].capacity * (uint32_t)size_class_bytes(&pool->classes[class]));
     if (bin->run < most)
         bin->run++;
-    if (++bin->refills == DEMAND_WINDOW) {
+    if (bin->run > bin->peak)
+        bin->peak = bin->run;
+    if (bin->peak > bin->demand)
+        bin->demand = bin->peak;
+    if (++bin->refills >= DEMAND_WINDOW + 2 * bin->demand) {
+        uint16_t less = (uint16_t)(bin->demand - (bin->demand + 7) / 8);
+        bin->demand = bin->peak > less ? bin->peak : less;
+        bin->peak = bin->run;
         bin->refills = 0;
-        bin->demand = (uint16_t)(bin->demand - bin->demand / 8);
     }
-    if (bin->run > bin->demand)
-        bin->demand = bin->run;
 }
 
 static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
