@@ -94,8 +94,10 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
 /* Step 2: allocate from the magazine the bin freed into, and free into the one it allocated from. */
 static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
 {
+    if (bin->free_limit == NULL)
+        return false; /* and the empty pool of a thread without one has nothing else to read */
     uint32_t capacity = pool->classes[class].capacity;
-    if (bin->free_limit == NULL || bin->free_top == bin->free_limit - capacity)
+    if (bin->free_top == bin->free_limit - capacity)
         return false;
     struct magazine *freed = (struct magazine *)(void *)((char *)(bin->free_limit - capacity) - offsetof(struct magazine, lines));
     uint32_t count = (uint32_t)(bin->free_top - freed->lines);
