@@ -230,7 +230,8 @@ uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
     uint32_t trims = load_acquire_32(&arena->trims);
     uint32_t first = claim_run(arena, n);
     for (uint32_t attempt = 0; first == ARENA_NONE && attempt < CLAIM_ATTEMPTS; attempt++) {
-        /* Pairs with the count after a trim let its spans go. One that still has them cannot be seen, and is not waited for. */
+        /* Pairs with the count after a trim let its spans go. One that has them now is not waited
+         * for: a claim of neighbouring spans in a full arena may fail while another thread trims. */
         uint32_t now = load_acquire_32(&arena->trims);
         if (now == trims)
             break;

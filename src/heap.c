@@ -278,9 +278,10 @@ void heap_forked(void)
         heap->magazines.trimming = 0;
         if (gate_phase(gate) == GATE_OPEN)
             store_relaxed_64(&heap->gate, gate_make(generation, GATE_OPEN, 0));
-        else if (gate_phase(gate) == GATE_CLOSING && gate_visitors(gate) > 0)
+        else if (gate_phase(gate) == GATE_CLOSING && gate_visitors(gate) > 0) {
+            thread_forget(heap); /* its destroyer may not have come to it */
             heap_release(heap);
-        else /* being built, or released: its range may be anybody's by now, so what is left of it stays */
+        } else /* being built, or released: its range may be anybody's by now, so what is left of it stays */
             store_relaxed_64(&heap->gate, gate_make(generation, GATE_FREE, 0));
     }
 }

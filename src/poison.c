@@ -19,7 +19,8 @@ static bool all_bytes(const char *bytes, size_t n, int value)
 
 bool poison_verify(const struct perfpool_heap *heap, uint32_t line, size_t usable)
 {
-    return load_relaxed_16(&heap->arena.slack[line]) != SLACK_POISONED || all_bytes(block_at(heap, line), usable, POISON_FREED);
+    return (load_relaxed_16(&heap->arena.slack[line]) & SLACK_POISONED) == 0 ||
+           all_bytes(block_at(heap, line), usable, POISON_FREED);
 }
 
 void poison_arm(const struct perfpool_heap *heap, uint32_t line, size_t usable, size_t requested)
@@ -45,13 +46,13 @@ bool poison_large_intact(const struct perfpool_heap *heap, uint32_t span)
 void poison_fill(const struct perfpool_heap *heap, uint32_t line, size_t usable)
 {
     memset(block_at(heap, line), POISON_FREED, usable);
-    store_relaxed_16(&heap->arena.slack[line], SLACK_POISONED);
+    store_relaxed_16(&heap->arena.slack[line], load_relaxed_16(&heap->arena.slack[line]) | SLACK_POISONED);
 }
 
 size_t poison_requested(const struct perfpool_heap *heap, uint32_t line, size_t usable)
 {
     if (heap->arena.slack == NULL)
         return usable;
-    size_t slack = load_relaxed_16(&heap->arena.slack[line]);
-    return slack <= usable ? usable - slack : usable; /* else the block is free by now */
+    size_t slack = load_relaxed_16(&heap->arena.slack[line]) & ~(unsigned)SLACK_POISONED;
+    return slack <= usable ? usable - slack : usable;
 }

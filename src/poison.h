@@ -2,15 +2,15 @@
  * PERFPOOL_POISON: the requested size of each block in a table of its own, a canary behind it, freed blocks filled and verified
  * before reuse.
  *
- * The slack table has an entry per line, at a block's first line: usable minus requested bytes while the block is live,
- * SLACK_POISONED while it is free and filled, 0 before its first use. Written by whoever holds the block.
+ * The slack table has an entry per line, at a block's first line: usable minus requested bytes of its last use, 0
+ * before the first, with SLACK_POISONED while it is free and filled. Written by whoever holds the block.
  */
 #ifndef PERFPOOL_POISON_H
 #define PERFPOOL_POISON_H
 
 #include "heap.h"
 
-#define SLACK_POISONED UINT16_MAX
+#define SLACK_POISONED 0x8000
 
 enum { POISON_CANARY = 0xca };
 

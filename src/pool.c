@@ -27,6 +27,8 @@ static void pool_create(struct pool *pool, struct perfpool_heap *heap, uint32_t 
     pool->zero = (heap->flags & PERFPOOL_NO_ZERO) == 0;
     pool->classes = heap->classes;
     pool->last_class = N_CLASSES;
+    pool->guess = GUESS_NONE;
+    pool->guess_bin = &pool->bins[0];
     store_relaxed_32(&pool->id, id);
 }
 
@@ -39,8 +41,8 @@ static struct pool *unbound_pop(struct perfpool_heap *heap, uint32_t which)
 static struct pool *pool_adopt(struct perfpool_heap *heap)
 {
     uint32_t swept = load_relaxed_32(&heap->swept);
-    struct pool *pool = unbound_pop(heap, swept);
-    return pool != NULL ? pool : unbound_pop(heap, swept ^ 1);
+    struct pool *pool = unbound_pop(heap, swept ^ 1); /* what a thread left last is there */
+    return pool != NULL ? pool : unbound_pop(heap, swept);
 }
 
 struct pool *pool_sweep(struct perfpool_heap *heap)
@@ -81,13 +83,25 @@ static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class)
     bin->foreign = 0;
 }
 
-void pool_release(struct pool *pool)
+static void unbind(struct pool *pool, bool seen)
 {
+    struct perfpool_heap *heap = pool->heap;
+    uint32_t swept = load_relaxed_32(&heap->swept) & 1;
     outbox_post_all(pool);
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         return_foreign(pool, &pool->bins[class], class);
     store_relaxed_ptr(&pool->record, NULL);
-    index_stack_push(&pool->heap->unbound[load_relaxed_32(&pool->heap->swept) & 1], pool->heap, pool_link, pool->id);
+    index_stack_push(&heap->unbound[seen ? swept : swept ^ 1], heap, pool_link, pool->id);
+}
+
+void pool_release(struct pool *pool)
+{
+    unbind(pool, false);
+}
+
+void pool_release_swept(struct pool *pool)
+{
+    unbind(pool, true);
 }
 
 bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clear, struct fault_list *faults)

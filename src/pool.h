@@ -27,7 +27,10 @@ struct bin {
     uint16_t run, peak, demand; /* magazines used above the last low; most of that in the window, and lately */
 } __attribute__((aligned(64)));
 
-enum { GUESS_STREAK = 2 };
+enum {
+    GUESS_STREAK = 2,
+    GUESS_NONE = HEADER_KIND_MASK /* a kind that no header has: not 0, which is the header of a span that nobody holds */
+};
 enum pool_binding {
     POOL_UNBOUND = 0,
     POOL_DEAD = 1
@@ -39,7 +42,7 @@ struct pool {
     uint32_t *headers;
     uint64_t lines;        /* the arena's as last seen by the slow path */
     struct bin *guess_bin; /* the bin of `guess` */
-    uint32_t guess;        /* header of the class that was freed lately and not others, 0 if there is none: see pool_note_class */
+    uint32_t guess;        /* header of the class that was freed lately and not others, or GUESS_NONE: see pool_note_class */
     uint32_t token;        /* id << HEADER_ARGUMENT_SHIFT */
     const struct size_class *classes;
     uint8_t remote_state;       /* state of a block that another thread freed: LIVE, or SENT with CHECK_REMOTE */
@@ -84,7 +87,7 @@ static inline void pool_note_class(struct pool *pool, uint32_t class)
     if (pool->last_class != class) {
         pool->last_class = (uint8_t) class;
         pool->streak = 0;
-        pool->guess = 0;
+        pool->guess = GUESS_NONE;
     } else if (pool->streak < GUESS_STREAK) {
         pool->streak++;
     } else {
@@ -103,11 +106,12 @@ static inline uint32_t pool_class(uint32_t header, uint32_t token)
 struct pool *pool_acquire(struct perfpool_heap *heap);
 
 /*
- * Adopts an unbound pool that the current sweep has not seen; pool_release makes it seen. NULL: none is left, and a new sweep
- * begins. So giving memory back goes through all of them holding one at a time, and others still find the rest. Any thread.
+ * Adopts an unbound pool that the current sweep has not seen, to be given back by pool_release_swept. NULL: none is left, and a new
+ * sweep begins. So giving memory back goes through all of them holding one at a time, and others still find the rest. Any thread.
  * Lock-free.
  */
 struct pool *pool_sweep(struct perfpool_heap *heap);
+void pool_release_swept(struct pool *pool);
 
 /* Posts the outbox, sends foreign blocks home and leaves the pool to whoever adopts it. Owner. Lock-free. */
 void pool_release(struct pool *pool);

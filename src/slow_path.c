@@ -8,9 +8,15 @@
 
 #include <string.h>
 
-/* A pool's block of a class, marked live and cleared; NULL if there is none. *written: it was written to after it was freed
+/* A block found written to after it was freed, and the size it had; NULL: none. */
+struct written {
+    const void *block;
+    size_t size;
+};
+
+/* A pool's block of a class, marked live and cleared; NULL if there is none. *written: if it was written to after it was freed
  * (POISON). Pool's owner. */
-static void *take_block(struct pool *pool, uint32_t class, size_t size, struct fault_list *faults, bool *written)
+static void *take_block(struct pool *pool, uint32_t class, size_t size, struct fault_list *faults, struct written *written)
 {
     uint32_t line;
     uint32_t clear;
@@ -19,7 +25,8 @@ static void *take_block(struct pool *pool, uint32_t class, size_t size, struct f
         return NULL;
     char *block = pool_block(pool, line);
     bool poison = pool->heap->arena.slack != NULL;
-    *written = poison && !poison_verify(pool->heap, line, usable);
+    if (poison && !poison_verify(pool->heap, line, usable))
+        *written = (struct written){block, poison_requested(pool->heap, line, usable)};
     if (clear != 0)
         memset(block, 0, clear);
     if (poison)
@@ -29,20 +36,20 @@ static void *take_block(struct pool *pool, uint32_t class, size_t size, struct f
 }
 
 /* Reports what was found under way. Inside the heap, so that a handler may even destroy it. */
-static void report_faults(struct perfpool_heap *heap, const struct fault_list *faults, const void *written)
+static void report_faults(struct perfpool_heap *heap, const struct fault_list *faults, const struct written *written)
 {
-    if ((faults->n == 0 && written == NULL) || !heap_enter(heap, 0))
+    if ((faults->n == 0 && written->block == NULL) || !heap_enter(heap, 0))
         return;
     fault_report_list(heap, faults);
-    if (written != NULL)
-        fault_written(heap, PERFPOOL_FAULT_WRITE_AFTER_FREE, written, perfpool_block_size(written, heap));
+    if (written->block != NULL)
+        fault_written(heap, PERFPOOL_FAULT_WRITE_AFTER_FREE, written->block, written->size);
     heap_leave(heap);
 }
 
 static void *allocate_small(struct perfpool_heap *heap, size_t size, void *context)
 {
     struct fault_list faults;
-    bool written = false;
+    struct written written = {NULL, 0};
     faults.n = 0;
     struct pool *pool = thread_pool(heap, context);
     struct pool *leased = pool == NULL ? pool_acquire(heap) : NULL; /* a thread that has ended: a pool for this one call */
@@ -55,7 +62,7 @@ static void *allocate_small(struct perfpool_heap *heap, size_t size, void *conte
         block = take_block(pool, size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT], size, &faults, &written);
     if (leased != NULL)
         pool_release(leased);
-    report_faults(heap, &faults, written ? block : NULL);
+    report_faults(heap, &faults, &written);
     return block;
 }
 
@@ -70,7 +77,7 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     faults.n = 0;
     if (reclaim(heap, thread_pool_if_bound(heap), &faults))
         block = large_allocate(heap, size);
-    report_faults(heap, &faults, NULL);
+    report_faults(heap, &faults, &(struct written){NULL, 0});
     return block;
 }
 

@@ -263,7 +263,7 @@ int perfpool_heap_walk(perfpool_heap *heap, perfpool_visit_fn visit, void *arg)
 
 size_t perfpool_block_size(const void *block, const void *pContext)
 {
-    const struct perfpool_heap *heap = heap_resolve(pContext);
+    const struct perfpool_heap *heap = pContext != NULL ? heap_resolve(pContext) : heap_default_if_made();
     if (heap == NULL)
         return 0;
     const struct arena *arena = &heap->arena;

@@ -26,19 +26,22 @@ static void trim_magazines(struct perfpool_heap *heap, struct pool *own)
 
 bool reclaim(struct perfpool_heap *heap, struct pool *own, struct fault_list *faults)
 {
-    bool any = false;
     uint64_t before = load_relaxed_64(&heap->arena.committed);
     uint32_t spans = own != NULL ? pool_give_back(own) : 0;
-    uint32_t ends = 0; /* of sweeps: from one to the next every pool has been seen */
-    for (uint32_t i = 0; i < RECLAIM_POOLS && ends < 2 && spans == 0; i++) {
+    uint32_t ends = 0;  /* of sweeps: from one to the next every pool has been seen */
+    uint32_t found = 0; /* pools that had something: only they are counted */
+    uint64_t visits_max = 2 * (uint64_t)load_acquire_32(&heap->n_pools) + 2;
+    for (uint64_t i = 0; i < visits_max && found < RECLAIM_POOLS && ends < 2 && spans == 0; i++) {
+        bool any = false;
         struct pool *pool = pool_sweep(heap);
         if (pool == NULL) {
             ends++;
             continue;
         }
         spans += empty_pool(pool, faults, &any);
+        found += any;
         magazine_cache_flush(&heap->magazines, &pool->empties);
-        pool_release(pool);
+        pool_release_swept(pool);
     }
     trim_magazines(heap, own);
     return arena_trim(&heap->arena) > 0 || spans > 0 || load_relaxed_64(&heap->arena.committed) < before;
@@ -60,7 +63,7 @@ static bool empty_pools(struct perfpool_heap *heap)
         faults.n = 0;
         empty_pool(pool, &faults, &any);
         magazine_cache_flush(&heap->magazines, &pool->empties);
-        pool_release(pool);
+        pool_release_swept(pool);
         fault_report_list(heap, &faults);
     }
     struct pool *own = thread_pool_if_bound(heap); /* each time anew: a fault's handler may have detached the thread */

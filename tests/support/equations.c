@@ -213,7 +213,7 @@ static void survey_pool(struct survey *survey, uint32_t id)
     const struct pool *pool = pool_at(survey->heap, id);
     if (pool->id != id || pool->token != id << HEADER_ARGUMENT_SHIFT || pool->heap != survey->heap)
         disagree(survey, "pool %u says it is %u", id, pool->id);
-    if (pool->guess != 0 && pool->guess_bin != &pool->bins[pool_class(pool->guess, pool->token) % N_CLASSES])
+    if (pool->guess != GUESS_NONE && pool->guess_bin != &pool->bins[pool_class(pool->guess, pool->token) % N_CLASSES])
         disagree(survey, "pool %u guesses header %x and another bin", id, pool->guess);
     survey_outbox(survey, pool);
     survey_inbox(survey, pool);
