@@ -64,7 +64,7 @@ typedef struct perfpool_heap perfpool_heap;
 enum {
     PERFPOOL_NO_ZERO = 1,      /**< Blocks are not cleared on allocation. */
     PERFPOOL_CHECK_REMOTE = 2, /**< Every second free is caught at once, whichever thread makes it (debugging). */
-    PERFPOOL_POISON = 4 /**< Writes past the requested size and after the free are caught; implies CHECK_REMOTE (debugging). */
+    PERFPOOL_POISON = 4        /**< Writes past the requested size and into free blocks up to 32 KiB are caught, too. */
 };
 
 /** perfpool_heap_destroy: destroy the heap even if blocks are live; they become invalid. */
@@ -121,7 +121,7 @@ typedef struct perfpool_options {
 typedef struct perfpool_stats {
     uint32_t size;                 /**< sizeof(perfpool_stats) as the caller was compiled. */
     uint32_t pools_bound;          /**< Pools that belong to a thread. */
-    uint32_t pools_unbound;        /**< Pools that ended threads left and no thread has adopted. */
+    uint32_t pools_unbound;        /**< Pools without a thread: ended ones left them, or they are not here after fork. */
     uint32_t faults;               /**< Faults reported. */
     uint64_t reserved;             /**< Bytes of address range for blocks. */
     uint64_t committed;            /**< Bytes committed: spans, tables, pools and magazines. */
@@ -161,10 +161,15 @@ PERFPOOL_API void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, voi
  * @param pBuffer  the block; NULL does nothing. Anything else that is no live block of the heap is a fault.
  * @param pContext the heap it was allocated with.
  *
- * A stale pointer whose block has been handed out again meanwhile cannot be told from a right one, nor can two frees of one block
- * by two threads at the same moment; PERFPOOL_CHECK_REMOTE tells the latter. errno / last error are left as they were. Never needs
- * memory. Any thread. Lock-free; wait-free but once per magazine. Never waits for another thread. Contract: PERFLIB's FreeMemory
- * callback (PERF_MEM_FREE, perflib.h).
+ * A stale pointer whose block has been handed out again meanwhile cannot be told from a right one. Nor can, while a block that
+ * another thread freed is still on its way home, a second free of it by its owner: the block may then be handed out twice.
+ * PERFPOOL_CHECK_REMOTE tells the latter.
+ *
+ * errno / last error are left as they were. Never needs memory.
+ *
+ * Any thread. Lock-free; wait-free but once per magazine. Never waits for another thread.
+ *
+ * Contract: PERFLIB's FreeMemory callback (PERF_MEM_FREE, perflib.h).
  */
 PERFPOOL_API void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext);
 
