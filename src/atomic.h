@@ -102,12 +102,6 @@ static inline void store_release_64(uint64_t *target, uint64_t value)
     ck_pr_store_64(target, value);
 }
 
-static inline void store_release_ptr(void **target, void *value)
-{
-    ck_pr_fence_release();
-    ck_pr_store_ptr(target, value);
-}
-
 /* Compare and swap, acquire and release. On failure *expected is what was found. */
 static inline bool cas_8(uint8_t *target, uint8_t *expected, uint8_t desired)
 {
