@@ -59,6 +59,12 @@ static inline uint32_t magazine_index(const struct magazine_store *store, const 
     return (uint32_t)(magazine - store->all);
 }
 
+/* The magazine whose blocks begin at `lines`, as bins point to them. */
+static inline struct magazine *magazine_of(uint32_t *lines)
+{
+    return (struct magazine *)(void *)((char *)lines - offsetof(struct magazine, lines));
+}
+
 /* Link of magazine `index` of a store's array, for index_stack. */
 static inline uint32_t *magazine_link(const void *all, uint32_t index)
 {

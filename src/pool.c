@@ -73,7 +73,7 @@ static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class)
 {
     if (bin->foreign == 0)
         return;
-    struct magazine *magazine = (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines));
+    struct magazine *magazine = magazine_of(bin->allocate_base);
     store_relaxed_16(&magazine->count, (uint16_t)(bin->allocate_top - bin->allocate_base));
     magazine->class = (uint8_t) class;
     magazine->owner = bin->foreign;
@@ -136,7 +136,7 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line)
         bin->free_limit = empty->lines + capacity;
         pool_note_class(pool, class);
         if (limit != NULL) {
-            struct magazine *full = (struct magazine *)(void *)((char *)(limit - capacity) - offsetof(struct magazine, lines));
+            struct magazine *full = magazine_of(limit - capacity);
             store_relaxed_16(&full->count, (uint16_t)capacity);
             full->class = (uint8_t) class;
             if (bin->run > 0)
@@ -162,14 +162,13 @@ static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class
     return_foreign(pool, bin, class);
     if (bin->allocate_base != NULL) {
         spans += give_home(pool, class, bin->allocate_base, (uint32_t)(bin->allocate_top - bin->allocate_base));
-        magazine_put(store, &pool->empties,
-                     (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines)));
+        magazine_put(store, &pool->empties, magazine_of(bin->allocate_base));
         bin->allocate_base = bin->allocate_top = NULL;
     }
     if (bin->free_limit != NULL) {
         uint32_t *base = bin->free_limit - pool->classes[class].capacity;
         spans += give_home(pool, class, base, (uint32_t)(bin->free_top - base));
-        magazine_put(store, &pool->empties, (struct magazine *)(void *)((char *)base - offsetof(struct magazine, lines)));
+        magazine_put(store, &pool->empties, magazine_of(base));
         bin->free_top = bin->free_limit = NULL;
     }
     while (bin->full != 0) {

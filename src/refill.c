@@ -16,7 +16,7 @@ static struct magazine *allocating_magazine(struct pool *pool, struct bin *bin)
 {
     if (bin->allocate_base == NULL)
         return magazine_take(store_of(pool), &pool->empties);
-    return (struct magazine *)(void *)((char *)bin->allocate_base - offsetof(struct magazine, lines));
+    return magazine_of(bin->allocate_base);
 }
 
 static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t count, uint32_t class, bool fresh)
@@ -99,7 +99,7 @@ static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
     uint32_t capacity = pool->classes[class].capacity;
     if (bin->free_top == bin->free_limit - capacity)
         return false;
-    struct magazine *freed = (struct magazine *)(void *)((char *)(bin->free_limit - capacity) - offsetof(struct magazine, lines));
+    struct magazine *freed = magazine_of(bin->free_limit - capacity);
     uint32_t count = (uint32_t)(bin->free_top - freed->lines);
     uint32_t *empty = bin->allocate_base;
     allocate_from(pool, bin, freed, count, class, false);
