@@ -17,6 +17,24 @@
 /* Keeps the compiler from making a conditional move of a branch whose prediction is wanted. */
 #define KEEP_BRANCH(pointer) __asm__("" : "+r"(pointer))
 
+/*
+ * a = a2, b = b2, c = c2 if x < n, by conditional moves: the compiler would make a branch of it. Elsewhere it may.
+ */
+#if defined(__x86_64__)
+#define CHOOSE_IF_BELOW(x, n, a, a2, b, b2, c, c2)                       \
+    __asm__("cmp %7, %6\n\tcmovb %3, %0\n\tcmovb %4, %1\n\tcmovb %5, %2" \
+            : "+&r"(a), "+&r"(b), "+&r"(c)                               \
+            : "r"(a2), "r"(b2), "r"(c2), "r"(x), "i"(n)                  \
+            : "cc")
+#else
+#define CHOOSE_IF_BELOW(x, n, a, a2, b, b2, c, c2) \
+    do {                                           \
+        a = (x) < (n) ? (a2) : (a);                \
+        b = (x) < (n) ? (b2) : (b);                \
+        c = (x) < (n) ? (c2) : (c);                \
+    } while (0)
+#endif
+
 typedef long long vector __attribute__((vector_size(16), may_alias));
 
 enum { CLEAR_INLINE_MAX = 256 }; /* bytes: where a call of memset with its wider stores begins to pay */
@@ -61,19 +79,37 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
     return block;
 }
 
-/* A block that is not this pool's: another owner's goes to the outbox, all else is for the slow path. Apart, so that the local path
- * needs no stack. */
-static __attribute__((noinline)) void free_foreign(struct pool *pool, uint32_t line, uint32_t header, void *block, void *context)
+/*
+ * Frees a block that may be this pool's or another's, without a branch that asks: it would go either way. The block goes where its
+ * header's cursor says. What is done to its state if it is this pool's is done to `live` if not, to no effect.
+ */
+static inline void free_any(struct pool *pool, uint32_t line, uint32_t header, void *block, void *context)
 {
-    if (header == 0 || (header & HEADER_KIND_MASK) >= N_CLASSES || !outbox_put(pool, line, header))
+    uint32_t class = pool_class(header, pool->token);
+    uintptr_t bin = (uintptr_t)&pool->bins->free + (uintptr_t) class * sizeof(struct bin);
+    uintptr_t cursor = (uintptr_t)&pool->outbox.slots[(header >> HEADER_ARGUMENT_SHIFT) % OUTBOX_SLOTS].cursor;
+    uintptr_t own_state = (uintptr_t)&pool->states[line];
+    uintptr_t state = (uintptr_t)&pool->live;
+    uint32_t held = STATE_HELD;
+    uint32_t freed = STATE_LIVE;
+    CHOOSE_IF_BELOW(class, N_CLASSES, cursor, bin, state, own_state, freed, held);
+    struct cursor *at = (struct cursor *)cursor;
+    uint8_t *state_at = (uint8_t *)state;
+    uint32_t *top = at->top;
+    if (UNLIKELY(at->header != header || load_relaxed_8(state_at) != STATE_LIVE || top == at->limit)) {
         free_slow(block, context);
+        return;
+    }
+    *top = line;
+    store_relaxed_ptr((void **)&at->top, top + 1);
+    store_relaxed_8(state_at, (uint8_t)freed);
 }
 
 /*
  * 1. The cached pool. 2. Range and alignment in one compare: a misaligned pointer has low bits, which the rotation makes high
- * ones. 3. The span header: the class that is freed lately, else header minus token is the class if the owner is this pool. 4. The
- * block must be live; it is held now. 5. Into the freeing magazine. Another owner's block goes to the outbox, its state untouched:
- * whoever opens the magazine checks it.
+ * ones. 3. The span header: the guess of what is freed lately, else header minus token is the class if the owner is this pool,
+ * unless others' blocks come as well (pool_note_own). 4. The block must be live; it is held now. 5. Into the freeing magazine.
+ * Another owner's block goes to the outbox, its state untouched: whoever opens the magazine checks it.
  */
 FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
 {
@@ -90,23 +126,23 @@ FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
         return;
     }
     uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]); /* cannot change while the block is handed out */
-    struct bin *bin = pool->guess_bin;
+    struct cursor *cursor = pool->guess_free;
     if (header != pool->guess) {
         uint32_t class = pool_class(header, pool->token);
-        if (class >= N_CLASSES) {
-            free_foreign(pool, (uint32_t)line, header, pBuffer, pContext);
+        if (class >= pool->n_own) {
+            free_any(pool, (uint32_t)line, header, pBuffer, pContext);
             return;
         }
-        bin = &pool->bins[class];
-        KEEP_BRANCH(bin);
+        cursor = &pool->bins[class].free;
+        KEEP_BRANCH(cursor);
     }
     uint8_t *state = &pool->states[line];
-    uint32_t *top = bin->free_top;
-    if (UNLIKELY(load_relaxed_8(state) != STATE_LIVE || top == bin->free_limit)) {
+    uint32_t *top = cursor->top;
+    if (UNLIKELY(load_relaxed_8(state) != STATE_LIVE || top == cursor->limit)) {
         free_slow(pBuffer, pContext);
         return;
     }
     *top = (uint32_t)line;
-    bin->free_top = top + 1;
+    cursor->top = top + 1;
     store_relaxed_8(state, STATE_HELD);
 }

@@ -5,11 +5,15 @@
  * whoever popped one from a stack or took it from a list of its own pool holds it. Blocks are named by the arena line they start
  * at.
  *
- * A magazine is unchecked (on its way home, its blocks still live) or checked (its blocks held), never both. What it says of
- * itself: kind EMPTY   in a chain of empties; the rest means nothing TRIMMED an empty in a trim's hands OUTBOX  unchecked, being
- * filled by a pool's outbox, which knows how far POSTED  unchecked, in `owner`'s inbox or just taken from it; `count` blocks of
- * class `class`, or of several (CLASS_MIXED) RETURN  checked, in `owner`'s inbox: foreign blocks that the taker did not use BIN
- * checked, in a bin The holder writes all fields; `kind`, `count` and `lines` are read by statistics at any time.
+ * A magazine is unchecked (on its way home, its blocks still live) or checked (its blocks held), never both. Its `kind` says:
+ * - EMPTY: in a chain of empties; the rest means nothing.
+ * - TRIMMED: an empty in a trim's hands.
+ * - OUTBOX: unchecked, being filled by a pool's outbox, which knows how far.
+ * - POSTED: unchecked, in `owner`'s inbox or just taken from it; `count` blocks of class `class`, or of several (CLASS_MIXED).
+ * - RETURN: checked, in `owner`'s inbox: foreign blocks that the taker did not use.
+ * - BIN: checked, in a bin; while allocated from, `owner` is the pool of its blocks, 0 if that is the bin's.
+ *
+ * The holder writes all fields; `kind`, `count` and `lines` are read by statistics at any time.
  */
 #ifndef PERFPOOL_MAGAZINE_H
 #define PERFPOOL_MAGAZINE_H
@@ -63,6 +67,13 @@ static inline uint32_t magazine_index(const struct magazine_store *store, const 
 static inline struct magazine *magazine_of(uint32_t *lines)
 {
     return (struct magazine *)(void *)((char *)lines - offsetof(struct magazine, lines));
+}
+
+/* Fetches all lines of a magazine that another core wrote to last, at once rather than one after the other. */
+static inline void magazine_prefetch(const struct magazine *magazine)
+{
+    for (size_t at = LINE_SIZE; at < sizeof *magazine; at += LINE_SIZE)
+        __builtin_prefetch((const char *)magazine + at, 1);
 }
 
 /* Link of magazine `index` of a store's array, for index_stack. */

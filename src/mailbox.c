@@ -2,6 +2,8 @@
 
 #include "pool.h"
 
+enum { GRANT_FEW = 8 };
+
 static struct magazine_store *store_of(const struct pool *pool)
 {
     return &pool->heap->magazines;
@@ -18,15 +20,25 @@ struct magazine *inbox_take(struct magazine_store *store, struct pool *owner)
     return index != 0 ? magazine_at(store, index) : NULL;
 }
 
+static uint32_t slot_owner(const struct outbox_slot *slot)
+{
+    return slot->cursor.header >> HEADER_ARGUMENT_SHIFT;
+}
+
+/* Of the first block. */
+static uint32_t slot_class(const struct outbox_slot *slot)
+{
+    return slot->cursor.header & HEADER_KIND_MASK;
+}
+
 /* Takes the open magazine out of a slot, its count set. */
 static struct magazine *slot_close(struct outbox *outbox, struct outbox_slot *slot, struct magazine *magazine)
 {
-    store_relaxed_16(&magazine->count, (uint16_t)(slot->top - magazine->lines));
-    magazine->class = slot->mixed ? CLASS_MIXED : slot->class;
-    magazine->owner = slot->owner;
+    store_relaxed_16(&magazine->count, (uint16_t)(slot->cursor.top - magazine->lines));
+    magazine->class = slot->mixed ? CLASS_MIXED : (uint8_t)slot_class(slot);
+    magazine->owner = (uint16_t)slot_owner(slot);
     outbox->held -= slot->held;
-    slot->owner = 0;
-    slot->top = slot->limit = NULL;
+    slot->cursor = (struct cursor){NULL, NULL, 0};
     store_relaxed_32(&slot->magazine, 0);
     return magazine;
 }
@@ -37,6 +49,7 @@ static void slot_post(struct pool *pool, struct outbox_slot *slot)
     store_relaxed_8(&magazine->kind, MAGAZINE_POSTED);
     store_relaxed_64(&pool->magazines_posted, pool->magazines_posted + 1);
     store_relaxed_64(&pool->blocks_posted, pool->blocks_posted + magazine->count);
+    pool_note_foreign(pool);
     inbox_post(store_of(pool), pool_at(pool->heap, magazine->owner), magazine);
 }
 
@@ -46,82 +59,88 @@ static void post_oldest(struct pool *pool)
     struct outbox_slot *oldest = NULL;
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
         struct outbox_slot *slot = &pool->outbox.slots[i];
-        if (slot->owner != 0 && (oldest == NULL || (int32_t)(slot->opened - oldest->opened) < 0))
+        if (slot->magazine != 0 && (oldest == NULL || (int16_t)(slot->opened - oldest->opened) < 0))
             oldest = slot;
     }
     if (oldest != NULL)
         slot_post(pool, oldest);
 }
 
-static bool slot_open(struct pool *pool, struct outbox_slot *slot, uint32_t owner, uint32_t class)
+static bool slot_open(struct pool *pool, struct outbox_slot *slot, uint32_t header)
 {
-    if (slot->owner != 0)
-        slot_post(pool, slot); /* another owner with the same low bits */
     struct magazine *magazine = magazine_take(store_of(pool), &pool->empties);
     if (magazine == NULL)
         return false;
+    magazine_prefetch(magazine);
     store_relaxed_8(&magazine->kind, MAGAZINE_OUTBOX);
-    slot->owner = (uint16_t)owner;
-    slot->class = (uint8_t) class;
-    slot->mixed = 0;
+    slot->cursor = (struct cursor){magazine->lines, magazine->lines, header};
     slot->held = 0;
     slot->opened = pool->outbox.opened++;
-    slot->top = magazine->lines;
-    slot->limit = magazine->lines + pool->classes[class].capacity;
+    slot->mixed = 0;
     store_relaxed_32(&slot->magazine, magazine_index(store_of(pool), magazine));
     return true;
 }
 
-/* What outbox_put leaves out: a magazine is full, or the outbox holds too much. */
-static __attribute__((noinline)) void outbox_overflow(struct pool *pool, struct outbox_slot *slot)
+/* Lines of a slot's places up to its limit. */
+static uint32_t slot_granted(const struct pool *pool, const struct outbox_slot *slot)
 {
-    if (slot->top == slot->limit)
-        slot_post(pool, slot);
-    while (pool->outbox.held > OUTBOX_LINES_MAX)
-        post_oldest(pool);
+    return (uint32_t)(slot->cursor.limit - slot->cursor.top) * pool->classes[slot_class(slot)].lines;
 }
 
-static inline void slot_put(struct pool *pool, struct outbox_slot *slot, uint32_t line, uint32_t class)
+static void slot_set_limit(struct pool *pool, struct outbox_slot *slot, uint32_t places)
 {
-    struct outbox *outbox = &pool->outbox;
-    uint32_t lines = pool->classes[class].lines;
-    uint32_t *top = slot->top;
-    *top = line;
-    slot->mixed |= slot->class ^ (uint8_t) class;
-    slot->held += lines;
-    outbox->held += lines;
-    store_relaxed_ptr((void **)&slot->top, top + 1);
+    uint32_t before = slot_granted(pool, slot);
+    slot->cursor.limit = slot->cursor.top + places;
+    uint32_t more = slot_granted(pool, slot) - before;
+    slot->held = (uint16_t)(slot->held + more);
+    pool->outbox.held += more;
 }
 
-/* outbox_put with no magazine open for this owner. */
-static __attribute__((noinline)) bool outbox_put_first(struct pool *pool, struct outbox_slot *slot, uint32_t line, uint32_t header)
+/* Puts a block into a slot whose limit is its top; the magazine has room for it. */
+static void slot_put(struct pool *pool, struct outbox_slot *slot, uint32_t line, uint32_t header)
 {
-    uint32_t class = header & HEADER_KIND_MASK;
-    if (!slot_open(pool, slot, header >> HEADER_ARGUMENT_SHIFT, class))
-        return false;
-    slot_put(pool, slot, line, class);
-    if (pool->outbox.held > OUTBOX_LINES_MAX)
-        outbox_overflow(pool, slot);
-    return true;
+    uint32_t lines = pool->classes[header & HEADER_KIND_MASK].lines;
+    slot->mixed |= slot->cursor.header != header;
+    *slot->cursor.top = line;
+    slot->cursor.limit = slot->cursor.top + 1;
+    store_relaxed_ptr((void **)&slot->cursor.top, slot->cursor.limit);
+    slot->held = (uint16_t)(slot->held + lines);
+    pool->outbox.held += lines;
 }
 
+/*
+ * Puts a block and sees to the bounds, which FreeMemory does not: 1. The slot is for this owner. 2. The block is in. 3. A full
+ * magazine goes home; else FreeMemory may go on to the last place but one, or a few while much is held. 4. The oldest go home while
+ * too much is held.
+ */
 bool outbox_put(struct pool *pool, uint32_t line, uint32_t header)
 {
-    struct outbox *outbox = &pool->outbox;
     uint32_t owner = header >> HEADER_ARGUMENT_SHIFT;
-    struct outbox_slot *slot = &outbox->slots[owner % OUTBOX_SLOTS];
-    if (__builtin_expect(slot->owner != owner, 0))
-        return outbox_put_first(pool, slot, line, header);
-    slot_put(pool, slot, line, header & HEADER_KIND_MASK);
-    if (__builtin_expect(slot->top == slot->limit || outbox->held > OUTBOX_LINES_MAX, 0))
-        outbox_overflow(pool, slot);
+    struct outbox_slot *slot = &pool->outbox.slots[owner % OUTBOX_SLOTS];
+    if (slot->magazine != 0 && slot_owner(slot) != owner)
+        slot_post(pool, slot); /* another owner with the same low bits */
+    if (slot->magazine == 0 && !slot_open(pool, slot, header))
+        return false;
+    slot_set_limit(pool, slot, 0);
+    slot_put(pool, slot, line, header);
+    const struct size_class *class = &pool->classes[slot_class(slot)];
+    uint32_t count = (uint32_t)(slot->cursor.top - magazine_at(store_of(pool), slot->magazine)->lines);
+    if (count == class->capacity) {
+        slot_post(pool, slot);
+    } else if (!slot->mixed) {
+        uint32_t places = class->capacity - 1U - count;
+        bool much = pool->outbox.held + places * class->lines > OUTBOX_LINES_MAX / 2;
+        slot_set_limit(pool, slot, much && places > GRANT_FEW ? GRANT_FEW : places);
+    }
+    while (pool->outbox.held > OUTBOX_LINES_MAX)
+        post_oldest(pool);
     return true;
 }
 
 void outbox_post_all(struct pool *pool)
 {
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++)
-        if (pool->outbox.slots[i].owner != 0)
+        if (pool->outbox.slots[i].magazine != 0)
             slot_post(pool, &pool->outbox.slots[i]);
 }
 
@@ -129,7 +148,7 @@ struct magazine *outbox_take(struct pool *pool, uint32_t class)
 {
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
         struct outbox_slot *slot = &pool->outbox.slots[i];
-        if (slot->owner != 0 && slot->class == class && !slot->mixed)
+        if (slot->magazine != 0 && slot_class(slot) == class && !slot->mixed)
             return slot_close(&pool->outbox, slot, magazine_at(store_of(pool), slot->magazine));
     }
     return NULL;

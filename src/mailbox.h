@@ -12,20 +12,28 @@ struct pool;
 
 enum { OUTBOX_SLOTS = 64, OUTBOX_LINES_MAX = (256 << 10) >> LINE_SHIFT };
 
-/* An open magazine of an outbox. The pool's owner only; statistics read `magazine` and `top`. */
+/* Where FreeMemory puts a block with this header: *top++, up to the limit. Owner only; statistics read `top` of an outbox's. */
+struct cursor {
+    uint32_t *top, *limit;
+    uint32_t header;
+};
+
+/*
+ * An open magazine of an outbox. FreeMemory itself puts blocks with the header of the first one there, up to the cursor's limit;
+ * the rest is outbox_put's. The pool's owner only; statistics read `magazine`.
+ */
 struct outbox_slot {
-    uint32_t *top, *limit; /* next place and end in the magazine */
-    uint32_t magazine;     /* 0 if the slot is free */
-    uint32_t held;         /* lines of the blocks in it */
-    uint32_t opened;       /* order of opening: the oldest is posted first */
-    uint16_t owner;        /* 0 if the slot is free */
-    uint8_t class;         /* of its first block */
-    uint8_t mixed;         /* non-zero if another class came in */
+    struct cursor cursor; /* header 0 if the slot is free */
+    uint32_t magazine;    /* 0 if the slot is free */
+    uint16_t held;        /* lines of the blocks in it, and of those that may come up to the limit */
+    uint16_t opened;      /* order of opening: the oldest is posted first */
+    uint8_t mixed;        /* non-zero if another class came in: the limit stays at the top then */
 };
 
 /* held = sum of the slots' held, at most OUTBOX_LINES_MAX between calls. */
 struct outbox {
-    uint32_t held, opened;
+    uint32_t held;
+    uint16_t opened;
     struct outbox_slot slots[OUTBOX_SLOTS];
 };
 

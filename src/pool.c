@@ -28,7 +28,10 @@ static void pool_create(struct pool *pool, struct perfpool_heap *heap, uint32_t 
     pool->classes = heap->classes;
     pool->last_class = N_CLASSES;
     pool->guess = GUESS_NONE;
-    pool->guess_bin = &pool->bins[0];
+    pool->guess_free = &pool->bins[0].free;
+    pool->live = STATE_LIVE;
+    for (uint32_t class = 0; class < N_CLASSES; class ++)
+        pool->bins[class].free.header = pool->token | class;
     store_relaxed_32(&pool->id, id);
 }
 
@@ -71,16 +74,14 @@ struct pool *pool_acquire(struct perfpool_heap *heap)
 /* What is left of a foreign allocating magazine goes to its owner's inbox, checked. */
 static void return_foreign(struct pool *pool, struct bin *bin, uint32_t class)
 {
-    if (bin->foreign == 0)
+    if (bin->allocate_base == NULL || magazine_of(bin->allocate_base)->owner == 0)
         return;
     struct magazine *magazine = magazine_of(bin->allocate_base);
     store_relaxed_16(&magazine->count, (uint16_t)(bin->allocate_top - bin->allocate_base));
     magazine->class = (uint8_t) class;
-    magazine->owner = bin->foreign;
     store_relaxed_8(&magazine->kind, MAGAZINE_RETURN);
-    inbox_post(&pool->heap->magazines, pool_at(pool->heap, bin->foreign), magazine);
+    inbox_post(&pool->heap->magazines, pool_at(pool->heap, magazine->owner), magazine);
     bin->allocate_base = bin->allocate_top = NULL;
-    bin->foreign = 0;
 }
 
 static void unbind(struct pool *pool, bool seen)
@@ -124,17 +125,17 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line)
 {
     struct bin *bin = &pool->bins[class];
     uint32_t capacity = pool->classes[class].capacity;
-    if (bin->free_top == bin->free_limit) {
+    if (bin->free.top == bin->free.limit) {
         struct magazine *empty = magazine_take(&pool->heap->magazines, &pool->empties);
         if (empty == NULL) {
             span_home(pool, class, line);
             return;
         }
-        uint32_t *limit = bin->free_limit;
+        uint32_t *limit = bin->free.limit;
         store_relaxed_8(&empty->kind, MAGAZINE_BIN);
-        bin->free_top = empty->lines;
-        bin->free_limit = empty->lines + capacity;
-        pool_note_class(pool, class);
+        bin->free.top = empty->lines;
+        bin->free.limit = empty->lines + capacity;
+        pool_note_own(pool, class);
         if (limit != NULL) {
             struct magazine *full = magazine_of(limit - capacity);
             store_relaxed_16(&full->count, (uint16_t)capacity);
@@ -144,7 +145,7 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line)
             pool_file(pool, class, full);
         }
     }
-    *bin->free_top++ = line;
+    *bin->free.top++ = line;
 }
 
 static uint32_t give_home(struct pool *pool, uint32_t class, const uint32_t *lines, uint32_t n)
@@ -165,11 +166,11 @@ static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class
         magazine_put(store, &pool->empties, magazine_of(bin->allocate_base));
         bin->allocate_base = bin->allocate_top = NULL;
     }
-    if (bin->free_limit != NULL) {
-        uint32_t *base = bin->free_limit - pool->classes[class].capacity;
-        spans += give_home(pool, class, base, (uint32_t)(bin->free_top - base));
+    if (bin->free.limit != NULL) {
+        uint32_t *base = bin->free.limit - pool->classes[class].capacity;
+        spans += give_home(pool, class, base, (uint32_t)(bin->free.top - base));
         magazine_put(store, &pool->empties, magazine_of(base));
-        bin->free_top = bin->free_limit = NULL;
+        bin->free.top = bin->free.limit = NULL;
     }
     while (bin->full != 0) {
         struct magazine *magazine = magazine_at(store, bin->full);

@@ -18,17 +18,17 @@
  */
 struct bin {
     uint32_t *allocate_top, *allocate_base; /* takes *--top */
-    uint32_t *free_top, *free_limit;        /* puts *top++ */
-    uint32_t clear;             /* bytes to clear in a block of the allocating magazine: 0 if they are known zero or need not be */
-    uint32_t full, n_full;      /* magazines with blocks, linked by `chain` */
+    struct cursor free;                     /* puts *top++ */
+    uint16_t clear;             /* bytes to clear in a block of the allocating magazine: 0 if they are known zero or need not be */
+    uint16_t n_full;            /* magazines with blocks, */
+    uint32_t full;              /* linked by `chain` */
     uint32_t cut_span, partial; /* span index + 1: being cut; list of spans with blocks at home */
-    uint16_t foreign;           /* pool that owns the allocating magazine's blocks, 0 if it is this one */
     uint16_t refills;           /* in the window of note_demand */
     uint16_t run, peak, demand; /* magazines used above the last low; most of that in the window, and lately */
 } __attribute__((aligned(64)));
 
 enum {
-    GUESS_STREAK = 2,
+    GUESS_STREAK = 8,
     GUESS_NONE = HEADER_KIND_MASK /* a kind that no header has: not 0, which is the header of a span that nobody holds */
 };
 enum pool_binding {
@@ -40,14 +40,16 @@ struct pool {
     char *base; /* copies of the arena's, so that the fast paths find them in one line */
     uint8_t *states;
     uint32_t *headers;
-    uint64_t lines;        /* the arena's as last seen by the slow path */
-    struct bin *guess_bin; /* the bin of `guess` */
-    uint32_t guess;        /* header of the class that was freed lately and not others, or GUESS_NONE: see pool_note_class */
-    uint32_t token;        /* id << HEADER_ARGUMENT_SHIFT */
+    uint64_t lines;            /* the arena's as last seen by the slow path */
+    struct cursor *guess_free; /* of the bin of `guess` */
+    uint32_t guess;            /* header of the class that was freed lately and not others, or GUESS_NONE: see pool_note_class */
+    uint32_t token;            /* id << HEADER_ARGUMENT_SHIFT */
+    uint32_t n_own;            /* N_CLASSES while the owner has lately freed blocks of its own only, else 0 */
     const struct size_class *classes;
-    uint8_t remote_state;       /* state of a block that another thread freed: LIVE, or SENT with CHECK_REMOTE */
-    uint8_t zero;               /* whether blocks are cleared */
-    uint8_t last_class, streak; /* of the slow paths of frees */
+    uint8_t remote_state;                   /* state of a block that another thread freed: LIVE, or SENT with CHECK_REMOTE */
+    uint8_t zero;                           /* whether blocks are cleared */
+    uint8_t last_class, streak, own_streak; /* of magazines filled by frees: the last one's class, and how many were like it */
+    uint8_t live; /* always STATE_LIVE: what stands for the state of another pool's block where no branch may ask whose it is */
     struct span_record *records;
     struct perfpool_heap *heap;
 
@@ -77,13 +79,20 @@ static inline void *pool_block(const struct pool *pool, uint32_t line)
 }
 
 /*
- * Notes that a magazine of a class was filled by frees. After a few of one class in a row it is the guess: FreeMemory then compares
- * the block's header with it instead of computing the bin from it, so that the address of free_top does not wait for the header
- * (2.5 ns of a 12 ns pair: later loads wait for stores whose address is unknown). Mixed sizes make no guess, for a wrong one costs
- * a mispredicted branch.
+ * What FreeMemory expects next, from what filled the last magazines. A wrong guess costs a mispredicted branch, so each needs a
+ * streak of magazines.
+ *
+ * One class of the owner's own: the guess. FreeMemory then compares the block's header with it instead of computing the bin from
+ * it, so that the address of the bin's cursor does not wait for the header (2.5 ns of a 12 ns pair: later loads wait for stores
+ * whose address is unknown). Own blocks only: `n_own`, for a branch between own and foreign blocks that is always taken. Else no
+ * branch asks, for it would go either way at random (6 of 31 ns where two threads swap blocks).
  */
-static inline void pool_note_class(struct pool *pool, uint32_t class)
+static inline void pool_note_own(struct pool *pool, uint32_t class)
 {
+    if (pool->own_streak < GUESS_STREAK)
+        pool->own_streak++;
+    else
+        pool->n_own = N_CLASSES;
     if (pool->last_class != class) {
         pool->last_class = (uint8_t) class;
         pool->streak = 0;
@@ -92,8 +101,15 @@ static inline void pool_note_class(struct pool *pool, uint32_t class)
         pool->streak++;
     } else {
         pool->guess = pool->token | class;
-        pool->guess_bin = &pool->bins[class];
+        pool->guess_free = &pool->bins[class].free;
     }
+}
+
+static inline void pool_note_foreign(struct pool *pool)
+{
+    pool->streak = pool->own_streak = 0;
+    pool->guess = GUESS_NONE;
+    pool->n_own = 0;
 }
 
 /* The class of a header if its owner is the pool with this token, else at least N_CLASSES. */

@@ -19,13 +19,15 @@ static struct magazine *allocating_magazine(struct pool *pool, struct bin *bin)
     return magazine_of(bin->allocate_base);
 }
 
-static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t count, uint32_t class, bool fresh)
+/* Makes a magazine the one a bin allocates from. `owner`: of its blocks, 0 if it is this pool. */
+static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t count, uint32_t class, bool fresh,
+                          uint16_t owner)
 {
     store_relaxed_8(&magazine->kind, MAGAZINE_BIN);
+    magazine->owner = owner;
     bin->allocate_base = magazine->lines;
     bin->allocate_top = magazine->lines + count;
-    bin->clear = pool->zero && !fresh ? (uint32_t)size_class_bytes(&pool->classes[class]) : 0;
-    bin->foreign = 0;
+    bin->clear = pool->zero && !fresh ? (uint16_t)size_class_bytes(&pool->classes[class]) : 0;
 }
 
 /*
@@ -40,6 +42,7 @@ static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine
     uint8_t expected = pool->remote_state;
     if (magazine->kind == MAGAZINE_RETURN)
         return count;
+    magazine_prefetch(magazine);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t line = magazine->lines[i];
         uint32_t class = pool_class(load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]), token);
@@ -94,18 +97,18 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
 /* Step 2: allocate from the magazine the bin freed into, and free into the one it allocated from. */
 static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
 {
-    if (bin->free_limit == NULL)
+    if (bin->free.limit == NULL)
         return false; /* and the empty pool of a thread without one has nothing else to read */
     uint32_t capacity = pool->classes[class].capacity;
-    if (bin->free_top == bin->free_limit - capacity)
+    if (bin->free.top == bin->free.limit - capacity)
         return false;
-    struct magazine *freed = magazine_of(bin->free_limit - capacity);
-    uint32_t count = (uint32_t)(bin->free_top - freed->lines);
+    struct magazine *freed = magazine_of(bin->free.limit - capacity);
+    uint32_t count = (uint32_t)(bin->free.top - freed->lines);
     uint32_t *empty = bin->allocate_base;
-    allocate_from(pool, bin, freed, count, class, false);
-    bin->free_top = empty;
-    bin->free_limit = empty != NULL ? empty + capacity : NULL;
-    pool_note_class(pool, class);
+    allocate_from(pool, bin, freed, count, class, false, 0);
+    bin->free.top = empty;
+    bin->free.limit = empty != NULL ? empty + capacity : NULL;
+    pool_note_own(pool, class);
     return true;
 }
 
@@ -119,7 +122,7 @@ static bool take_full(struct pool *pool, struct bin *bin, uint32_t class)
     struct magazine *magazine = magazine_at(store_of(pool), bin->full);
     bin->full = magazine->chain;
     bin->n_full--;
-    allocate_from(pool, bin, magazine, magazine->count, class, false);
+    allocate_from(pool, bin, magazine, magazine->count, class, false, 0);
     return true;
 }
 
@@ -136,7 +139,7 @@ static bool take_from_spans(struct pool *pool, struct bin *bin, uint32_t class)
     uint32_t count = span_collect(pool, class, magazine->lines, capacity);
     if (count == 0)
         count = span_cut(pool, class, magazine->lines, capacity, &fresh);
-    allocate_from(pool, bin, magazine, count, class, fresh);
+    allocate_from(pool, bin, magazine, count, class, fresh, 0);
     return count > 0;
 }
 
@@ -151,8 +154,7 @@ static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine
     }
     if (bin->allocate_base != NULL)
         magazine_put(store_of(pool), &pool->empties, allocating_magazine(pool, bin));
-    allocate_from(pool, bin, magazine, count, class, false);
-    bin->foreign = magazine->owner;
+    allocate_from(pool, bin, magazine, count, class, false, magazine->owner);
     return true;
 }
 

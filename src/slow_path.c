@@ -193,8 +193,9 @@ static int free_by_header(struct perfpool_heap *heap, void *context, uintptr_t o
     return PERFPOOL_FAULT_NOT_ALLOCATED;
 }
 
-/* Frees a live block of the thread's cached pool into its bin, whose freeing magazine is full; false if it is anything else. */
-static bool free_into_bin(const void *block, const void *context)
+/* Frees a live block of the thread's cached pool into its bin, whose freeing magazine is full, or another pool's into the outbox;
+ * false if it is anything else. */
+static bool free_into_pool(const void *block, const void *context)
 {
     const struct thread_record *record = os_thread_get();
     if (load_relaxed_ptr(&record->context) != context)
@@ -204,13 +205,16 @@ static bool free_into_bin(const void *block, const void *context)
     if (offset >> LINE_SHIFT >= pool->lines || offset % LINE_SIZE != 0)
         return false;
     uint32_t line = (uint32_t)(offset >> LINE_SHIFT);
-    uint32_t class = pool_class(load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]), pool->token);
-    return class < N_CLASSES && free_own(pool, class, line);
+    uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]);
+    uint32_t class = pool_class(header, pool->token);
+    if (class < N_CLASSES)
+        return free_own(pool, class, line);
+    return header != 0 && (header & HEADER_KIND_MASK) < N_CLASSES && outbox_put(pool, line, header);
 }
 
 void free_slow(void *block, void *context)
 {
-    if (block == NULL || free_into_bin(block, context))
+    if (block == NULL || free_into_pool(block, context))
         return;
     uint32_t saved = os_save_error();
     struct perfpool_heap *heap = heap_resolve_or_fault(context);

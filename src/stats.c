@@ -54,7 +54,7 @@ static void mark_outboxes(const struct perfpool_heap *heap, const struct marks *
             if (index == 0)
                 continue;
             const struct magazine *magazine = magazine_at(&heap->magazines, index);
-            uintptr_t bytes = (uintptr_t)load_relaxed_ptr((void *const *)&slot->top) - (uintptr_t)magazine->lines;
+            uintptr_t bytes = (uintptr_t)load_relaxed_ptr((void *const *)&slot->cursor.top) - (uintptr_t)magazine->lines;
             if (bytes <= sizeof magazine->lines)
                 mark_magazine(marks, magazine, bytes / sizeof magazine->lines[0]);
         }

@@ -125,7 +125,7 @@ START_TEST(blocks_of_others_before_a_new_span)
     uint32_t line = internals_take(pool, CLASS);
     ck_assert_uint_eq(line, lines[2 * CAPACITY + 2]);
     ck_assert_uint_eq(pool->outbox.held, 0);
-    ck_assert_uint_eq(pool->bins[CLASS].foreign, owner->id);
+    ck_assert_uint_eq(magazine_of(pool->bins[CLASS].allocate_base)->owner, owner->id);
     ck_assert_uint_eq(internals_header(heap, line) >> HEADER_ARGUMENT_SHIFT, owner->id);
     check_equations(heap, CAPACITY - 3 + 1);
     internals_take(pool, CLASS);

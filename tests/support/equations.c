@@ -102,20 +102,27 @@ static void survey_outbox(struct survey *survey, const struct pool *pool)
     uint32_t held = 0;
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
         const struct outbox_slot *slot = &pool->outbox.slots[i];
-        if ((slot->owner == 0) != (slot->magazine == 0))
-            disagree(survey, "pool %u: outbox slot %u has owner %u and magazine %u", pool->id, i, slot->owner, slot->magazine);
+        const struct cursor *cursor = &slot->cursor;
+        const uint32_t owner = cursor->header >> HEADER_ARGUMENT_SHIFT;
+        const uint32_t class = cursor->header & HEADER_KIND_MASK;
+        if ((cursor->header == 0) != (slot->magazine == 0))
+            disagree(survey, "pool %u: outbox slot %u has header %x and magazine %u", pool->id, i, cursor->header, slot->magazine);
         if (slot->magazine == 0 || !note_magazine(survey, slot->magazine, "an outbox"))
             continue;
         const struct magazine *magazine = magazine_at(&survey->heap->magazines, slot->magazine);
-        const size_t count = (size_t)(slot->top - magazine->lines);
+        const size_t count = (size_t)(cursor->top - magazine->lines);
+        const size_t places = (size_t)(cursor->limit - cursor->top);
         expect_kind(survey, slot->magazine, MAGAZINE_OUTBOX, "an outbox");
-        if (slot->owner % OUTBOX_SLOTS != i || slot->owner > survey->n_pools || slot->owner == pool->id)
-            disagree(survey, "pool %u: outbox slot %u is for owner %u", pool->id, i, slot->owner);
-        if (slot->limit != magazine->lines + survey->heap->classes[slot->class].capacity || slot->top >= slot->limit)
-            disagree(survey, "pool %u: the open magazine of owner %u is full", pool->id, slot->owner);
-        if (note_blocks(survey, magazine->lines, count, slot->owner, slot->mixed ? CLASS_MIXED : slot->class, PLACE_UNCHECKED) !=
-            slot->held)
-            disagree(survey, "pool %u: the slot of owner %u does not hold %u lines", pool->id, slot->owner, slot->held);
+        if (owner % OUTBOX_SLOTS != i || owner > survey->n_pools || owner == pool->id)
+            disagree(survey, "pool %u: outbox slot %u is for owner %u", pool->id, i, owner);
+        if (cursor->limit < cursor->top || count + places >= survey->heap->classes[class].capacity)
+            disagree(survey, "pool %u: the open magazine of owner %u is full or may become so unseen", pool->id, owner);
+        if (slot->mixed && places != 0)
+            disagree(survey, "pool %u: the open magazine of owner %u has several classes and a limit", pool->id, owner);
+        const size_t lines = note_blocks(survey, magazine->lines, count, (uint16_t)owner,
+                                         slot->mixed ? CLASS_MIXED : (uint8_t) class, PLACE_UNCHECKED);
+        if (lines + places * survey->heap->classes[class].lines != slot->held)
+            disagree(survey, "pool %u: the slot of owner %u does not hold %u lines", pool->id, owner, slot->held);
         held += slot->held;
     }
     if (pool->outbox.held != held || held > OUTBOX_LINES_MAX)
@@ -158,15 +165,16 @@ static void survey_magazines_of_bin(struct survey *survey, const struct pool *po
     uint32_t n_full = 0;
     if (bin->allocate_base != NULL) {
         const size_t count = (size_t)(bin->allocate_top - bin->allocate_base);
-        survey_bin_magazine(survey, index_of_lines(survey, bin->allocate_base), count, bin->foreign != 0 ? bin->foreign : pool->id,
-                            class);
-    } else if (bin->allocate_top != NULL || bin->foreign != 0) {
+        const uint32_t index = index_of_lines(survey, bin->allocate_base);
+        const uint32_t owner = magazine_at(store, index)->owner;
+        survey_bin_magazine(survey, index, count, owner != 0 ? owner : pool->id, class);
+    } else if (bin->allocate_top != NULL) {
         disagree(survey, "pool %u class %u: half an allocating magazine", pool->id, class);
     }
-    if (bin->free_limit != NULL) {
-        const uint32_t *base = bin->free_limit - survey->heap->classes[class].capacity;
-        survey_bin_magazine(survey, index_of_lines(survey, base), (size_t)(bin->free_top - base), pool->id, class);
-    } else if (bin->free_top != NULL) {
+    if (bin->free.limit != NULL) {
+        const uint32_t *base = bin->free.limit - survey->heap->classes[class].capacity;
+        survey_bin_magazine(survey, index_of_lines(survey, base), (size_t)(bin->free.top - base), pool->id, class);
+    } else if (bin->free.top != NULL) {
         disagree(survey, "pool %u class %u: half a freeing magazine", pool->id, class);
     }
     for (uint32_t i = bin->full; i != 0 && n_full <= bin->n_full; i = magazine_at(store, i)->chain, n_full++) {
@@ -213,7 +221,7 @@ static void survey_pool(struct survey *survey, uint32_t id)
     const struct pool *pool = pool_at(survey->heap, id);
     if (pool->id != id || pool->token != id << HEADER_ARGUMENT_SHIFT || pool->heap != survey->heap)
         disagree(survey, "pool %u says it is %u", id, pool->id);
-    if (pool->guess != GUESS_NONE && pool->guess_bin != &pool->bins[pool_class(pool->guess, pool->token) % N_CLASSES])
+    if (pool->guess != GUESS_NONE && pool->guess_free != &pool->bins[pool_class(pool->guess, pool->token) % N_CLASSES].free)
         disagree(survey, "pool %u guesses header %x and another bin", id, pool->guess);
     survey_outbox(survey, pool);
     survey_inbox(survey, pool);
