@@ -18,6 +18,10 @@ function(perfpool_common target)
     if(WIN32)
         # Windows 7 is the oldest system with all that is used.
         target_compile_definitions(${target} PRIVATE _WIN32_WINNT=0x0601)
+        if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+            # No data of another DLL is used, so none needs to be reached through a pointer beside the code.
+            target_compile_options(${target} PRIVATE -mcmodel=small)
+        endif()
     else()
         find_package(Threads REQUIRED)
         target_link_libraries(${target} PRIVATE Threads::Threads)

@@ -81,10 +81,12 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
 
 /*
  * Frees a block that may be this pool's or another's, without a branch that asks: it would go either way. The block goes where its
- * header's cursor says. What is done to its state if it is this pool's is done to `live` if not, to no effect.
+ * header's cursor says. What is done to its state if it is this pool's is done to `live` if not, to no effect. Apart, so that
+ * FreeMemory needs no stack; with few arguments, so that Windows passes them in registers.
  */
-static inline void free_any(struct pool *pool, uint32_t line, uint32_t header, void *block, void *context)
+static __attribute__((noinline)) void free_any(void *block, void *context, struct pool *pool, size_t line)
 {
+    uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]);
     uint32_t class = pool_class(header, pool->token);
     uintptr_t bin = (uintptr_t)&pool->bins->free + (uintptr_t) class * sizeof(struct bin);
     uintptr_t cursor = (uintptr_t)&pool->outbox.slots[(header >> HEADER_ARGUMENT_SHIFT) % OUTBOX_SLOTS].cursor;
@@ -100,7 +102,7 @@ static inline void free_any(struct pool *pool, uint32_t line, uint32_t header, v
         free_slow(block, context);
         return;
     }
-    *top = line;
+    *top = (uint32_t)line;
     store_relaxed_ptr((void **)&at->top, top + 1);
     store_relaxed_8(state_at, (uint8_t)freed);
 }
@@ -130,7 +132,7 @@ FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
     if (header != pool->guess) {
         uint32_t class = pool_class(header, pool->token);
         if (class >= pool->n_own) {
-            free_any(pool, (uint32_t)line, header, pBuffer, pContext);
+            free_any(pBuffer, pContext, pool, line);
             return;
         }
         cursor = &pool->bins[class].free;

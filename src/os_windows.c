@@ -4,7 +4,7 @@
 
 #include <windows.h>
 
-enum { TEB_SLOTS = 64, TEB_SLOTS_OFFSET = sizeof(void *) == 8 ? 0x1480 : 0xe10 };
+enum { TEB_SLOTS = 64 };
 #define FAULT_EXCEPTION ((DWORD)0xe0505046) /* "PF" with the severity and customer bits set */
 
 uint32_t os_teb_offset;
@@ -106,16 +106,10 @@ bool os_library_attach(void)
         return true;
     tls_index = TlsAlloc();
     if (tls_index < TEB_SLOTS)
-        os_teb_offset = (uint32_t)(TEB_SLOTS_OFFSET + tls_index * sizeof(void *));
+        os_teb_offset = (uint32_t)(OS_TEB_SLOTS + tls_index * sizeof(void *));
+    else
+        os_teb_offset = (uint32_t)(OS_FAR + (tls_index - TEB_SLOTS) * sizeof(void *));
     return tls_index != TLS_OUT_OF_INDEXES;
-}
-
-struct thread_record *os_thread_get_far(void)
-{
-    DWORD saved = GetLastError(); /* TlsGetValue resets it on success */
-    struct thread_record *record = TlsGetValue(tls_index);
-    SetLastError(saved);
-    return record != NULL ? record : &thread_unbound;
 }
 
 bool os_thread_set(struct thread_record *record)

@@ -1,15 +1,29 @@
 /*
- * The thread-local pointer on Windows: a slot of the TEB. The GNU toolchain emulates _Thread_local, slowly, and frees it before the
- * detach call.
+ * The thread-local pointer on Windows, where TlsSetValue puts it: in one of 64 slots of the thread's TEB, or for higher indexes in
+ * an array that the TEB points to once the thread has set one of them. Reading it there needs no call, so the callbacks need no
+ * stack. The GNU toolchain emulates _Thread_local, slowly, and frees it before the detach call.
  */
 #ifndef PERFPOOL_OS_WINDOWS_H
 #define PERFPOOL_OS_WINDOWS_H
 
-/* Byte offset of our slot in the TEB; 0 if the index is not one of the 64 that lie there. Constant after load. */
+#ifdef _WIN64
+#define OS_TEB_LOAD "movq %%gs:(%1), %0"
+enum { OS_TEB_SLOTS = 0x1480, OS_TEB_FAR_SLOTS = 0x1780 };
+#else
+#define OS_TEB_LOAD "movl %%fs:(%1), %0"
+enum { OS_TEB_SLOTS = 0xE10, OS_TEB_FAR_SLOTS = 0xF94 };
+#endif
+
+/* Byte offset of our slot in the TEB, or OS_FAR plus that in the array of far slots. Constant after load. */
+enum { OS_FAR = 1 << 16 };
 extern uint32_t os_teb_offset;
 
-/* For an index of 64 or above: TlsGetValue with the last error preserved. */
-struct thread_record *os_thread_get_far(void);
+static inline void *os_teb_load(uintptr_t offset)
+{
+    void *value;
+    __asm__ volatile(OS_TEB_LOAD : "=r"(value) : "r"(offset));
+    return value;
+}
 
 static inline void os_visit(uint32_t change)
 {
@@ -18,15 +32,15 @@ static inline void os_visit(uint32_t change)
 
 static inline struct thread_record *os_thread_get(void)
 {
-    struct thread_record *record;
     uintptr_t offset = os_teb_offset;
-    if (__builtin_expect(offset == 0, 0))
-        return os_thread_get_far();
-#ifdef _WIN64
-    __asm__ volatile("movq %%gs:(%1), %0" : "=r"(record) : "r"(offset));
-#else
-    __asm__ volatile("movl %%fs:(%1), %0" : "=r"(record) : "r"(offset));
-#endif
+    struct thread_record *record = (void *)0;
+    if (__builtin_expect(offset < OS_FAR, 1)) {
+        record = os_teb_load(offset);
+    } else {
+        char *slots = os_teb_load(OS_TEB_FAR_SLOTS);
+        if (slots != (void *)0)
+            record = *(struct thread_record **)(void *)(slots + (offset - OS_FAR));
+    }
     return record != (void *)0 ? record : &thread_unbound;
 }
 
