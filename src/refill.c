@@ -1,6 +1,7 @@
 /*
  * Refill: where a bin's next magazine comes from, once per magazine.
  */
+#include "probes.h"
 #include "span.h"
 #include "trim.h"
 
@@ -39,17 +40,21 @@ static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine
 {
     uint32_t count = magazine->count;
     uint32_t good = 0;
+    uint32_t *headers = pool->headers; /* locals: a store to a state might be one to the pool, for all the compiler knows */
+    uint8_t *states = pool->states;
     uint8_t expected = pool->remote_state;
+    bool mixed = magazine->class == CLASS_MIXED;
+    uint32_t first = token + (mixed ? 0 : magazine->class); /* headers that are right: this many from here on */
+    uint32_t n_right = mixed ? N_CLASSES : 1;
     if (magazine->kind == MAGAZINE_RETURN)
         return count;
     magazine_prefetch(magazine);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t line = magazine->lines[i];
-        uint32_t class = pool_class(load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]), token);
-        bool right_class = magazine->class == CLASS_MIXED ? class < N_CLASSES : class == magazine->class;
-        if (right_class && load_relaxed_8(&pool->states[line]) == expected) {
-            store_relaxed_8(&pool->states[line], STATE_HELD);
-            magazine->lines[good++] = line;
+        uint32_t header = load_relaxed_32(&headers[line >> SPAN_LINES_SHIFT]);
+        if (header - first < n_right && load_relaxed_8(&states[line]) == expected) {
+            store_relaxed_8(&states[line], STATE_HELD);
+            store_relaxed_32(&magazine->lines[good++], line); /* statistics may look */
         } else {
             fault_list_add(faults, line);
         }
@@ -82,6 +87,7 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
         struct magazine *magazine = inbox_take(store_of(pool), pool);
         if (magazine == NULL)
             break;
+        PROBE_DRAIN(pool->heap, pool->id, magazine->count);
         file_opened(pool, magazine, open_magazine(pool, magazine, pool->token, faults));
         any = true;
     }
@@ -249,6 +255,7 @@ bool refill_from_bin(struct pool *pool, uint32_t class)
 /* Steps 1 to 7 of the design: inbox; swap; full magazine; spans at hand; idle owners; new span; own surplus, once. */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
+    PROBE_REFILL(pool->heap, pool->id, class);
     store_relaxed_32(&pool->refills, pool->refills + 1);
     pool->lines = arena_lines(&pool->heap->arena);
     pool_drain(pool, faults);
