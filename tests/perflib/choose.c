@@ -1,25 +1,25 @@
 /* The tables of functions, and which of them a program should use. */
 #include "internal.h"
+#include "perflib_live.h"
 #include "perflib_table.h"
 
 #include <stdlib.h>
+
+/* Everything but how a provider starts. */
+#define TEST_FUNCTIONS                                                                                                             \
+    .PerfStopProvider = perflib_test_stop, .PerfSetCounterSetInfo = perflib_test_set_info,                                         \
+    .PerfCreateInstance = perflib_test_create, .PerfQueryInstance = perflib_test_query, .PerfDeleteInstance = perflib_test_delete, \
+    .PerfSetCounterRefValue = perflib_test_set_reference, .PerfSetULongCounterValue = perflib_test_set_ulong,                      \
+    .PerfSetULongLongCounterValue = perflib_test_set_ulonglong, .PerfIncrementULongCounterValue = perflib_test_increment_ulong,    \
+    .PerfIncrementULongLongCounterValue = perflib_test_increment_ulonglong,                                                        \
+    .PerfDecrementULongCounterValue = perflib_test_decrement_ulong,                                                                \
+    .PerfDecrementULongLongCounterValue = perflib_test_decrement_ulonglong
 
 static const struct perflib test_table = {
     .name = "perfpool's test PERFLIB",
     .PerfStartProvider = perflib_test_start,
     .PerfStartProviderEx = perflib_test_start_ex,
-    .PerfStopProvider = perflib_test_stop,
-    .PerfSetCounterSetInfo = perflib_test_set_info,
-    .PerfCreateInstance = perflib_test_create,
-    .PerfQueryInstance = perflib_test_query,
-    .PerfDeleteInstance = perflib_test_delete,
-    .PerfSetCounterRefValue = perflib_test_set_reference,
-    .PerfSetULongCounterValue = perflib_test_set_ulong,
-    .PerfSetULongLongCounterValue = perflib_test_set_ulonglong,
-    .PerfIncrementULongCounterValue = perflib_test_increment_ulong,
-    .PerfIncrementULongLongCounterValue = perflib_test_increment_ulonglong,
-    .PerfDecrementULongCounterValue = perflib_test_decrement_ulong,
-    .PerfDecrementULongLongCounterValue = perflib_test_decrement_ulonglong,
+    TEST_FUNCTIONS,
 };
 
 const struct perflib *perflib_test(void)
@@ -27,52 +27,37 @@ const struct perflib *perflib_test(void)
     return &test_table;
 }
 
-#ifdef _WIN32
-static struct perflib system_table;
-static INIT_ONCE system_once = INIT_ONCE_STATIC_INIT;
-
-/* The functions are resolved by name, because a program that imports one Wine lacks dies at the first call. */
-static BOOL CALLBACK fill_system_table(PINIT_ONCE once, PVOID parameter, PVOID *context)
+static ULONG WINAPI mixed_start_ex(LPGUID guid, PPERF_PROVIDER_CONTEXT context, PHANDLE out)
 {
-    HMODULE module = LoadLibraryA("advapi32.dll");
-
-    (void)once;
-    (void)parameter;
-    (void)context;
-    if (module == NULL)
-        return TRUE;
-    system_table.name = "the system's PERFLIB";
-#define RESOLVE(function) \
-    system_table.function = (__typeof__(system_table.function))(void (*)(void))GetProcAddress(module, #function)
-    RESOLVE(PerfStartProvider);
-    RESOLVE(PerfStartProviderEx);
-    RESOLVE(PerfStopProvider);
-    RESOLVE(PerfSetCounterSetInfo);
-    RESOLVE(PerfCreateInstance);
-    RESOLVE(PerfQueryInstance);
-    RESOLVE(PerfDeleteInstance);
-    RESOLVE(PerfSetCounterRefValue);
-    RESOLVE(PerfSetULongCounterValue);
-    RESOLVE(PerfSetULongLongCounterValue);
-    RESOLVE(PerfIncrementULongCounterValue);
-    RESOLVE(PerfIncrementULongLongCounterValue);
-    RESOLVE(PerfDecrementULongCounterValue);
-    RESOLVE(PerfDecrementULongLongCounterValue);
-#undef RESOLVE
-    return TRUE;
+    return provider_start(guid, context, perflib_system(), out);
 }
 
-const struct perflib *perflib_system(void)
+static ULONG WINAPI mixed_start(LPGUID guid, PERFLIBREQUEST control, PHANDLE out)
 {
-    InitOnceExecuteOnce(&system_once, fill_system_table, NULL, NULL);
-    return system_table.name != NULL ? &system_table : NULL;
+    PERF_PROVIDER_CONTEXT context = {0};
+
+    context.ContextSize = (DWORD)sizeof context;
+    context.ControlCallback = control;
+    return mixed_start_ex(guid, &context, out);
 }
-#else
-const struct perflib *perflib_system(void)
+
+static const struct perflib mixed_table = {
+    .name = "the system's PERFLIB for registration, perfpool's test PERFLIB for values and consumers",
+    .PerfStartProvider = mixed_start,
+    .PerfStartProviderEx = mixed_start_ex,
+    TEST_FUNCTIONS,
+};
+
+const struct perflib *perflib_mixed(void)
 {
-    return NULL;
+    const struct perflib *system = perflib_system();
+
+    if (system == NULL || system->PerfStartProviderEx == NULL || system->PerfStopProvider == NULL ||
+        system->PerfSetCounterSetInfo == NULL || system->PerfCreateInstance == NULL || system->PerfDeleteInstance == NULL ||
+        system->PerfSetCounterRefValue == NULL)
+        return NULL;
+    return &mixed_table;
 }
-#endif
 
 static int is_complete(const struct perflib *perflib)
 {
@@ -93,8 +78,11 @@ static LPVOID CALLBACK counting_allocate(SIZE_T size, LPVOID context)
 
 static void CALLBACK counting_release(LPVOID block, LPVOID context)
 {
+    const DWORD error = GetLastError();
+
     (void)context;
     free(block);
+    SetLastError(error);
 }
 
 int perflib_uses_memory_routines(const struct perflib *perflib)
@@ -128,4 +116,25 @@ const struct perflib *perflib_choose(void)
     const struct perflib *system = perflib_system();
 
     return system != NULL && perflib_uses_memory_routines(system) ? system : perflib_test();
+}
+
+static _Atomic(const struct perflib *) used;
+
+void perflib_use(const struct perflib *perflib)
+{
+    atomic_store(&used, perflib);
+}
+
+/* Two threads that come here first at once choose the same. */
+const struct perflib *perflib_used(void)
+{
+    const struct perflib *perflib = atomic_load(&used);
+
+    if (perflib == NULL) {
+        perflib = perflib_choose();
+        if (perflib == perflib_system() && getenv(PERFLIB_LIVE_VARIABLE) != NULL)
+            perflib = perflib_mixed();
+        atomic_store(&used, perflib);
+    }
+    return perflib;
 }

@@ -7,36 +7,8 @@
  */
 #include "internal.h"
 
-#include <string.h>
-
 enum { SMALLEST_CAPACITY = 16, STRIPE_BITS = 6 };
 _Static_assert(1 << STRIPE_BITS == INDEX_STRIPES, "a hash chooses a stripe by its low bits");
-
-/* Lower case for ASCII and Latin-1; other characters are their own, which is less than Windows does. */
-static WCHAR fold(WCHAR c)
-{
-    bool upper = (c >= u'A' && c <= u'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7);
-
-    return upper ? (WCHAR)(c + 0x20) : c;
-}
-
-size_t name_length(const WCHAR *name)
-{
-    size_t length = 0;
-
-    while (length <= PERF_MAX_INSTANCE_NAME && name[length] != 0)
-        length++;
-    return length;
-}
-
-static bool name_equal(const WCHAR *a, const WCHAR *b)
-{
-    while (*a != 0 && fold(*a) == fold(*b)) {
-        a++;
-        b++;
-    }
-    return fold(*a) == fold(*b);
-}
 
 static uint32_t mix(uint32_t hash, uint32_t value)
 {
@@ -44,18 +16,14 @@ static uint32_t mix(uint32_t hash, uint32_t value)
     return hash ^ (hash >> 15);
 }
 
-uint32_t index_hash(const GUID *set, const WCHAR *name, ULONG id)
+/* Hash of an instance's identity: equal for names that differ only in case. */
+static uint32_t index_hash(const GUID *set, const WCHAR *name, ULONG id)
 {
     uint32_t hash = mix((uint32_t)set->Data1, (uint32_t)id);
 
     for (; *name != 0; name++)
-        hash = mix(hash, fold(*name));
+        hash = mix(hash, name_fold(*name));
     return hash;
-}
-
-static const WCHAR *instance_name(const PERF_COUNTERSET_INSTANCE *instance)
-{
-    return (const WCHAR *)(const void *)((const char *)instance + instance->InstanceNameOffset);
 }
 
 static struct index_stripe *stripe_of(struct provider *provider, uint32_t hash)
@@ -191,18 +159,27 @@ bool index_remove(struct provider *provider, PERF_COUNTERSET_INSTANCE *instance)
     return found;
 }
 
-void index_clear(struct provider *provider)
+struct index_stripe *index_stripe_of(struct provider *provider, const PERF_COUNTERSET_INSTANCE *instance)
 {
+    return stripe_of(provider, index_hash(&instance->CounterSetGuid, instance_name(instance), instance->InstanceId));
+}
+
+size_t index_clear(struct provider *provider)
+{
+    size_t n = 0;
+
     for (int i = 0; i < INDEX_STRIPES; i++) {
         struct index_stripe *stripe = &provider->index[i];
 
         for (uint32_t place = 0; place < stripe->capacity; place++)
             if (stripe->entries[place].instance != NULL)
-                provider_release(&provider->memory, stripe->entries[place].instance);
+                instance_release(provider, stripe->entries[place].instance);
         if (stripe->entries != NULL)
             provider_release(&provider->memory, stripe->entries);
         stripe->entries = NULL;
+        n += stripe->used;
         stripe->capacity = 0;
         stripe->used = 0;
     }
+    return n;
 }

@@ -22,17 +22,36 @@ static PERF_COUNTERSET_INSTANCE *make_block(struct provider *provider, const str
     return instance;
 }
 
+/* The system's PERFLIB makes the block. */
+static ULONG make_system_block(struct provider *provider, LPCGUID guid, PCWSTR name, ULONG id, PERF_COUNTERSET_INSTANCE **out)
+{
+    *out = provider->system->PerfCreateInstance(provider->system_handle, guid, name, id);
+    return *out != NULL ? ERROR_SUCCESS : GetLastError();
+}
+
+void instance_release(struct provider *provider, PERF_COUNTERSET_INSTANCE *instance)
+{
+    if (provider->system != NULL)
+        provider->system->PerfDeleteInstance(provider->system_handle, instance);
+    else
+        provider_release(&provider->memory, instance);
+}
+
 /* Makes an instance and adds it to the index. */
 static ULONG add_instance(struct provider *provider, struct counter_set *set, PCWSTR name, ULONG id, PPERF_COUNTERSET_INSTANCE *out)
 {
-    PERF_COUNTERSET_INSTANCE *instance = make_block(provider, set, name, id);
-    ULONG error;
+    PERF_COUNTERSET_INSTANCE *instance = NULL;
+    ULONG error = ERROR_SUCCESS;
 
+    if (provider->system != NULL)
+        error = make_system_block(provider, &set->info.CounterSetGuid, name, id, &instance);
+    else
+        instance = make_block(provider, set, name, id);
     if (instance == NULL)
-        return ERROR_NOT_ENOUGH_MEMORY;
+        return error != ERROR_SUCCESS ? error : ERROR_NOT_ENOUGH_MEMORY;
     error = index_add(provider, instance);
     if (error != ERROR_SUCCESS) {
-        provider_release(&provider->memory, instance);
+        instance_release(provider, instance);
         return error;
     }
     *out = instance;
@@ -43,6 +62,7 @@ static ULONG add_instance(struct provider *provider, struct counter_set *set, PC
 static ULONG create(struct provider *provider, LPCGUID guid, PCWSTR name, ULONG id, PPERF_COUNTERSET_INSTANCE *out)
 {
     struct counter_set *set;
+    DWORD last_error = GetLastError();
     unsigned before;
     ULONG error;
 
@@ -52,12 +72,14 @@ static ULONG create(struct provider *provider, LPCGUID guid, PCWSTR name, ULONG 
     if (set == NULL)
         return ERROR_NOT_FOUND;
     before = atomic_fetch_add_explicit(&set->instances, 1, memory_order_relaxed);
-    if (set->info.InstanceType == PERF_COUNTERSET_SINGLE_INSTANCE && before != 0)
+    if (provider->system == NULL && set->info.InstanceType == PERF_COUNTERSET_SINGLE_INSTANCE && before != 0)
         error = index_find(provider, guid, name, id) != NULL ? ERROR_ALREADY_EXISTS : ERROR_INVALID_PARAMETER;
     else
         error = add_instance(provider, set, name, id, out);
     if (error != ERROR_SUCCESS)
         atomic_fetch_sub_explicit(&set->instances, 1, memory_order_relaxed);
+    else
+        SetLastError(last_error); /* success leaves it alone */
     return error;
 }
 
@@ -97,6 +119,6 @@ ULONG WINAPI perflib_test_delete(HANDLE handle, PPERF_COUNTERSET_INSTANCE instan
     if (set == NULL || !index_remove(provider, instance))
         return ERROR_INVALID_PARAMETER;
     atomic_fetch_sub_explicit(&set->instances, 1, memory_order_relaxed);
-    provider_release(&provider->memory, instance);
+    instance_release(provider, instance);
     return ERROR_SUCCESS;
 }

@@ -3,12 +3,16 @@
  *
  * A provider owns its sets and its instances; PerfStopProvider frees them all. Sets are only ever added, at the head of a list
  * that readers follow without a lock. Instances are found through an index that is cut into stripes, each with a lock of its own,
- * so that threads which create and delete different instances rarely meet.
+ * so that threads which create and delete different instances rarely meet. The lock of an instance's stripe also keeps consumers
+ * and whoever deletes the instance or rebinds its references apart.
  */
 #ifndef PERFPOOL_TESTS_PERFLIB_INTERNAL_H
 #define PERFPOOL_TESTS_PERFLIB_INTERNAL_H
 
 #include "lock.h"
+#include "memory.h"
+#include "name.h"
+#include "perflib_table.h"
 #include "windows_shim.h"
 
 #include <stdatomic.h>
@@ -16,16 +20,10 @@
 
 enum { INDEX_STRIPES = 64 };
 
-/* The registered memory routines, or the process heap's. Never NULL, never change after the provider is started. */
-struct memory_routines {
-    PERF_MEM_ALLOC allocate;
-    PERF_MEM_FREE release;
-    LPVOID context;
-};
-
 /* A described counter set. Nothing but `instances` changes once it is in the provider's list. */
 struct counter_set {
     struct counter_set *next;
+    unsigned number;       /* counts the provider's sets */
     atomic_uint instances; /* instances alive, and those being created */
     PERF_COUNTERSET_INFO info;
     PERF_COUNTER_INFO counters[]; /* info.NumCounters of them */
@@ -52,19 +50,17 @@ struct provider {
     struct memory_routines memory;
     PERFLIBREQUEST control;
     GUID guid;
-    struct lock sets_lock; /* who holds it may add a set */
+    const struct perflib *system; /* whose functions make its instances, NULL: this library's */
+    HANDLE system_handle;         /* of the same provider there */
+    struct provider *next;        /* in the registry, under its lock */
+    unsigned pins;                /* the same; consumers that are at work in it */
+    struct lock sets_lock;        /* who holds it may add a set */
     _Atomic(struct counter_set *) sets;
     struct index_stripe index[INDEX_STRIPES];
 };
 
-/* Memory through the provider's routines; the block is zeroed, because a routine need not do it. NULL if there is none. */
-void *provider_allocate(const struct memory_routines *memory, size_t size);
-void provider_release(const struct memory_routines *memory, void *block);
-
 /* The provider's set with that GUID, or NULL. */
 struct counter_set *provider_find_set(struct provider *provider, const GUID *guid);
-
-bool guid_equal(const GUID *a, const GUID *b);
 
 /* The start of an instance's value slots, one of 8 bytes for each counter of the set in the set's order. */
 static inline uint64_t *instance_slots(PERF_COUNTERSET_INSTANCE *instance)
@@ -72,11 +68,13 @@ static inline uint64_t *instance_slots(PERF_COUNTERSET_INSTANCE *instance)
     return (uint64_t *)(void *)(instance + 1);
 }
 
-/* Length of a name in characters, at most PERF_MAX_INSTANCE_NAME + 1. */
-size_t name_length(const WCHAR *name);
+static inline const WCHAR *instance_name(const PERF_COUNTERSET_INSTANCE *instance)
+{
+    return (const WCHAR *)(const void *)((const char *)instance + instance->InstanceNameOffset);
+}
 
-/* Hash of an instance's identity: equal for names that differ only in case. */
-uint32_t index_hash(const GUID *set, const WCHAR *name, ULONG id);
+/* Gives an instance's block back to who made it. */
+void instance_release(struct provider *provider, PERF_COUNTERSET_INSTANCE *instance);
 
 /* The instance with that identity, or NULL. */
 PERF_COUNTERSET_INSTANCE *index_find(struct provider *provider, const GUID *set, const WCHAR *name, ULONG id);
@@ -87,8 +85,14 @@ ULONG index_add(struct provider *provider, PERF_COUNTERSET_INSTANCE *instance);
 /* Takes exactly this instance out. False if it is not there. */
 bool index_remove(struct provider *provider, PERF_COUNTERSET_INSTANCE *instance);
 
-/* Frees all instances and the index itself; nothing else may use the provider. */
-void index_clear(struct provider *provider);
+/* The stripe in which the instance is, or would be. */
+struct index_stripe *index_stripe_of(struct provider *provider, const PERF_COUNTERSET_INSTANCE *instance);
+
+/* Frees all instances and the index itself, and returns how many instances there were; nothing else may use the provider. */
+size_t index_clear(struct provider *provider);
+
+/* Starts a provider; `system` as in struct provider. */
+ULONG provider_start(LPGUID guid, PPERF_PROVIDER_CONTEXT context, const struct perflib *system, PHANDLE out);
 
 /* The functions of the table, by file. */
 ULONG WINAPI perflib_test_start(LPGUID guid, PERFLIBREQUEST control, PHANDLE out);

@@ -1,10 +1,11 @@
 /*
  * What the tests of a PERFLIB start from: a provider whose memory routines count and check, and a counter set with a 4-byte, an
- * 8-byte and a by-reference counter. Included by one test program.
+ * 8-byte and a by-reference counter. Included by test programs, each of which has its own.
  */
 #ifndef PERFPOOL_TESTS_PERFLIB_PERFLIB_FIXTURE_H
 #define PERFPOOL_TESTS_PERFLIB_PERFLIB_FIXTURE_H
 
+#include "perflib_strict.h"
 #include "perflib_table.h"
 
 #include <check.h>
@@ -22,7 +23,7 @@ struct memory {
 };
 
 static struct memory memory;
-static const struct perflib *perflib;
+static const struct perflib *perflib; /* whose functions are tested; NULL: start chooses perflib_test() */
 static HANDLE provider;
 static GUID provider_guid = {0x11223344, 0x5566, 0x7788, {1, 2, 3, 4, 5, 6, 7, 8}};
 static const GUID set_guid = {0xaabbccdd, 0xeeff, 0x0011, {8, 7, 6, 5, 4, 3, 2, 1}};
@@ -37,10 +38,10 @@ struct description {
 #define NAME(text) ((PCWSTR)(const void *)u##text)
 
 /*
- * Not zeroed: PERFLIB must not rely on it. The last error stays as it was, because it is PERFLIB's to set. Check is called in case
- * of failure only, because any thread may be here.
+ * Not zeroed: this PERFLIB must not rely on it, so it is not told to check it. The last error stays as it was, because it is
+ * PERFLIB's to set. Check is called in case of failure only, because any thread may be here.
  */
-static LPVOID CALLBACK allocate(SIZE_T size, LPVOID context)
+static LPVOID CALLBACK fixture_allocate(SIZE_T size, LPVOID context)
 {
     const DWORD error = GetLastError();
     void *block;
@@ -60,26 +61,29 @@ static LPVOID CALLBACK allocate(SIZE_T size, LPVOID context)
     return block;
 }
 
-static void CALLBACK release(LPVOID block, LPVOID context)
+static void CALLBACK fixture_release(LPVOID block, LPVOID context)
 {
+    const DWORD error = GetLastError();
+
     if (context != &memory || block == NULL)
         ck_abort_msg("release of %p with context %p", block, context);
     free(block);
     memory.freed++;
+    SetLastError(error);
 }
 
-static PERF_PROVIDER_CONTEXT own_memory(void)
+static inline PERF_PROVIDER_CONTEXT own_memory(void)
 {
     PERF_PROVIDER_CONTEXT context = {0};
 
     context.ContextSize = (DWORD)sizeof context;
-    context.MemAllocRoutine = allocate;
-    context.MemFreeRoutine = release;
+    context.MemAllocRoutine = fixture_allocate;
+    context.MemFreeRoutine = fixture_release;
     context.pMemContext = &memory;
     return context;
 }
 
-static struct description describe(ULONG instance_type)
+static inline struct description describe(ULONG instance_type)
 {
     struct description description = {0};
 
@@ -97,42 +101,44 @@ static struct description describe(ULONG instance_type)
     return description;
 }
 
-static ULONG describe_to_provider(ULONG instance_type)
+static inline ULONG describe_to_provider(ULONG instance_type)
 {
     struct description description = describe(instance_type);
 
     return perflib->PerfSetCounterSetInfo(provider, &description.set, sizeof description);
 }
 
-static void start(void)
+static inline void start(void)
 {
     PERF_PROVIDER_CONTEXT context = own_memory();
 
     memset(&memory, 0, sizeof memory);
-    perflib = perflib_test();
+    perflib_strict(PERFLIB_DEFAULT_CHECKS & ~(unsigned)PERFLIB_NOT_ZEROED);
+    if (perflib == NULL)
+        perflib = perflib_test();
     ck_assert_uint_eq(perflib->PerfStartProviderEx(&provider_guid, &context, &provider), ERROR_SUCCESS);
 }
 
-static void start_with_set(void)
+static inline void start_with_set(void)
 {
     start();
     ck_assert_uint_eq(describe_to_provider(PERF_COUNTERSET_MULTI_INSTANCES), ERROR_SUCCESS);
 }
 
 /* Whatever a test did: after the stop nothing of PERFLIB's is left. */
-static void stop(void)
+static inline void stop(void)
 {
     ck_assert_uint_eq(perflib->PerfStopProvider(provider), ERROR_SUCCESS);
     ck_assert_uint_gt(memory.made, 0);
     ck_assert_uint_eq(memory.made, memory.freed);
 }
 
-static PERF_COUNTERSET_INSTANCE *create(PCWSTR name, ULONG id)
+static inline PERF_COUNTERSET_INSTANCE *create(PCWSTR name, ULONG id)
 {
     return perflib->PerfCreateInstance(provider, &set_guid, name, id);
 }
 
-static uint64_t slot(const PERF_COUNTERSET_INSTANCE *instance, unsigned index)
+static inline uint64_t slot(const PERF_COUNTERSET_INSTANCE *instance, unsigned index)
 {
     uint64_t value;
 

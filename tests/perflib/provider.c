@@ -1,77 +1,11 @@
 /* Providers and counter sets: start, stop, describe. */
 #include "internal.h"
 
-#include <stdlib.h>
+#include "live.h"
+#include "registry.h"
+#include "strict.h"
+
 #include <string.h>
-
-#ifndef _WIN32
-static _Thread_local DWORD last_error;
-
-DWORD GetLastError(void)
-{
-    return last_error;
-}
-
-void SetLastError(DWORD error)
-{
-    last_error = error;
-}
-#endif
-
-/* The process heap, for providers without memory routines. */
-static LPVOID CALLBACK process_heap_allocate(SIZE_T size, LPVOID context)
-{
-    (void)context;
-#ifdef _WIN32
-    return HeapAlloc(GetProcessHeap(), 0, size);
-#else
-    return malloc(size);
-#endif
-}
-
-static void CALLBACK process_heap_release(LPVOID block, LPVOID context)
-{
-    (void)context;
-#ifdef _WIN32
-    HeapFree(GetProcessHeap(), 0, block);
-#else
-    free(block);
-#endif
-}
-
-/* For providers that can allocate but not free: PERFLIB accepts them. */
-static void CALLBACK release_nothing(LPVOID block, LPVOID context)
-{
-    (void)block;
-    (void)context;
-}
-
-/* The routines to use with a provider that has registered these. */
-static struct memory_routines complete(PERF_MEM_ALLOC allocate, PERF_MEM_FREE release, LPVOID context)
-{
-    if (allocate == NULL)
-        return (struct memory_routines){process_heap_allocate, process_heap_release, NULL};
-    return (struct memory_routines){allocate, release != NULL ? release : release_nothing, context};
-}
-
-void *provider_allocate(const struct memory_routines *memory, size_t size)
-{
-    void *block = memory->allocate(size, memory->context);
-
-    if (block != NULL)
-        memset(block, 0, size);
-    return block;
-}
-
-void provider_release(const struct memory_routines *memory, void *block)
-{
-    memory->release(block, memory->context);
-}
-
-bool guid_equal(const GUID *a, const GUID *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
 
 struct counter_set *provider_find_set(struct provider *provider, const GUID *guid)
 {
@@ -94,49 +28,89 @@ ULONG WINAPI perflib_test_start(LPGUID guid, PERFLIBREQUEST control, PHANDLE out
 
 ULONG WINAPI perflib_test_start_ex(LPGUID guid, PPERF_PROVIDER_CONTEXT context, PHANDLE out)
 {
-    struct memory_routines memory = complete(NULL, NULL, NULL);
-    struct provider *provider;
+    return provider_start(guid, context, NULL, out);
+}
 
+static ULONG check_start(LPGUID guid, PPERF_PROVIDER_CONTEXT context, PHANDLE out)
+{
     if (guid == NULL || out == NULL)
         return ERROR_INVALID_PARAMETER;
-    if (context != NULL) {
-        if (context->ContextSize < sizeof *context)
-            return ERROR_INVALID_PARAMETER;
-        if (context->MemAllocRoutine == NULL && context->MemFreeRoutine != NULL)
-            return ERROR_INVALID_PARAMETER;
-        memory = complete(context->MemAllocRoutine, context->MemFreeRoutine, context->pMemContext);
-    }
+    if (context == NULL)
+        return ERROR_SUCCESS;
+    if (context->ContextSize < sizeof *context || (context->MemAllocRoutine == NULL && context->MemFreeRoutine != NULL))
+        return ERROR_INVALID_PARAMETER;
+    return ERROR_SUCCESS;
+}
+
+/* Start in steps: the arguments; the provider; the system's, if it takes part; the registry, where consumers find it. */
+ULONG provider_start(LPGUID guid, PPERF_PROVIDER_CONTEXT context, const struct perflib *system, PHANDLE out)
+{
+    static const PERF_PROVIDER_CONTEXT nothing;
+    const PERF_PROVIDER_CONTEXT *given = context != NULL ? context : &nothing;
+    ULONG error = check_start(guid, context, out);
+    struct memory_routines memory;
+    struct provider *provider;
+
+    if (error != ERROR_SUCCESS)
+        return error;
+    memory = memory_routines_make(given->MemAllocRoutine, given->MemFreeRoutine, given->pMemContext, registry_serial());
     provider = provider_allocate(&memory, sizeof *provider);
     if (provider == NULL)
         return ERROR_OUTOFMEMORY;
     provider->memory = memory;
-    provider->control = context != NULL ? context->ControlCallback : NULL;
+    provider->control = given->ControlCallback;
     provider->guid = *guid;
+    provider->system = system;
     lock_init(&provider->sets_lock);
     for (int i = 0; i < INDEX_STRIPES; i++)
         lock_init(&provider->index[i].lock);
+    if (system != NULL)
+        error = system->PerfStartProviderEx(guid, context, &provider->system_handle);
+    if (error != ERROR_SUCCESS) {
+        provider_release(&memory, provider);
+        return error;
+    }
     *out = provider;
+    registry_add(provider);
+    live_provider_started();
     return ERROR_SUCCESS;
 }
 
-ULONG WINAPI perflib_test_stop(HANDLE handle)
+/* Frees all that a provider has, which nobody uses any more. */
+static void free_provider(struct provider *provider)
 {
-    struct provider *provider = handle;
-    struct memory_routines memory;
-    struct counter_set *set;
+    struct memory_routines memory = provider->memory;
+    size_t instances = index_clear(provider);
+    struct counter_set *set = atomic_load_explicit(&provider->sets, memory_order_acquire);
 
-    if (provider == NULL)
-        return ERROR_INVALID_PARAMETER;
-    memory = provider->memory;
-    index_clear(provider);
-    set = atomic_load_explicit(&provider->sets, memory_order_acquire);
+    if (instances != 0)
+        strict_report(PERFLIB_INSTANCES_LEFT, "PerfStopProvider finds %lu instances that were not deleted",
+                      (unsigned long)instances);
     while (set != NULL) {
         struct counter_set *next = set->next;
 
         provider_release(&memory, set);
         set = next;
     }
+    if (provider->system != NULL)
+        provider->system->PerfStopProvider(provider->system_handle);
     provider_release(&memory, provider);
+    memory_check_leak(memory.owner);
+}
+
+ULONG WINAPI perflib_test_stop(HANDLE handle)
+{
+    struct provider *provider = handle;
+
+    if (provider == NULL)
+        return ERROR_INVALID_PARAMETER;
+    if (registry_has_only(provider))
+        live_last_provider_stops();
+    if (!registry_remove(provider)) {
+        strict_report(PERFLIB_BAD_HANDLE, "PerfStopProvider of %p, which is no provider, or by a ControlCallback", handle);
+        return ERROR_INVALID_PARAMETER;
+    }
+    free_provider(provider);
     return ERROR_SUCCESS;
 }
 
@@ -148,6 +122,7 @@ static ULONG add_set(struct provider *provider, struct counter_set *set)
     lock_take(&provider->sets_lock);
     if (provider_find_set(provider, &set->info.CounterSetGuid) == NULL) {
         set->next = atomic_load_explicit(&provider->sets, memory_order_relaxed);
+        set->number = set->next != NULL ? set->next->number + 1 : 0;
         /* Release pairs with the acquire in provider_find_set. */
         atomic_store_explicit(&provider->sets, set, memory_order_release);
         error = ERROR_SUCCESS;
@@ -176,7 +151,12 @@ ULONG WINAPI perflib_test_set_info(HANDLE handle, PPERF_COUNTERSET_INFO info, UL
         return ERROR_OUTOFMEMORY;
     set->info = *info;
     memcpy(set->counters, info + 1, info->NumCounters * sizeof(PERF_COUNTER_INFO));
-    error = add_set(provider, set);
+    if (provider->system != NULL)
+        error = provider->system->PerfSetCounterSetInfo(provider->system_handle, info, size);
+    else
+        error = ERROR_SUCCESS;
+    if (error == ERROR_SUCCESS)
+        error = add_set(provider, set);
     if (error != ERROR_SUCCESS)
         provider_release(&provider->memory, set);
     return error;

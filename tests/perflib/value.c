@@ -70,18 +70,27 @@ static ULONG change_ulonglong(HANDLE handle, PERF_COUNTERSET_INSTANCE *instance,
     return ERROR_SUCCESS;
 }
 
+/* The lock keeps consumers from reading through an address that has been replaced. */
 ULONG WINAPI perflib_test_set_reference(HANDLE handle, PPERF_COUNTERSET_INSTANCE instance, ULONG id, PVOID address)
 {
+    struct provider *provider = handle;
+    struct index_stripe *stripe;
     const PERF_COUNTER_INFO *counter = NULL;
     uint64_t *slot = NULL;
-    ULONG error = find_slot(handle, instance, id, &counter, &slot);
+    ULONG error = find_slot(provider, instance, id, &counter, &slot);
 
     if (error != ERROR_SUCCESS)
         return error;
     if ((counter->Attrib & PERF_ATTRIB_BY_REFERENCE) == 0)
         return ERROR_INVALID_PARAMETER;
-    __atomic_store_n(slot, (uint64_t)(uintptr_t)address, __ATOMIC_RELAXED);
-    return ERROR_SUCCESS;
+    stripe = index_stripe_of(provider, instance);
+    lock_take(&stripe->lock);
+    if (provider->system != NULL)
+        error = provider->system->PerfSetCounterRefValue(provider->system_handle, instance, id, address);
+    else
+        __atomic_store_n(slot, (uint64_t)(uintptr_t)address, __ATOMIC_RELAXED);
+    lock_release(&stripe->lock);
+    return error;
 }
 
 ULONG WINAPI perflib_test_set_ulong(HANDLE handle, PPERF_COUNTERSET_INSTANCE instance, ULONG id, ULONG value)
