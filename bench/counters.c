@@ -6,10 +6,8 @@
  * counters-apart is the reference: the same additions in memory of the harness, where no two threads' slots are closer than 256
  * bytes.
  */
-#include "bench.h"
 #include "provider.h"
-
-#include <stdlib.h>
+#include "workloads.h"
 
 enum { ROUNDS = 16, APART = 256 };
 
@@ -34,11 +32,11 @@ static void add(uint64_t *slots, unsigned n_slots, uint64_t operations)
 static void *open_instances(const struct bench_row *row)
 {
     struct counters *counters = bench_own_memory(sizeof *counters);
-    const GUID *set = provider_set(row->size);
+    const GUID *set = bench_provider_set(row->size);
 
-    counters->n_slots = provider_counters(row->size);
+    counters->n_slots = bench_provider_counters(row->size);
     for (unsigned i = 0; i < ROUNDS * row->threads; i++)
-        counters->instances[i] = provider_create_instance(set, i);
+        counters->instances[i] = bench_provider_create_instance(set, i);
     return counters;
 }
 
@@ -49,7 +47,7 @@ static void work(struct bench_worker *worker, uint64_t operations)
     for (unsigned round = 0; round < ROUNDS; round++) {
         uint64_t share = operations * (round + 1) / ROUNDS - operations * round / ROUNDS;
 
-        add(provider_slots(counters->instances[round * worker->row->threads + worker->index]), counters->n_slots, share);
+        add(bench_provider_slots(counters->instances[round * worker->row->threads + worker->index]), counters->n_slots, share);
     }
 }
 
@@ -58,15 +56,15 @@ static void close_instances(const struct bench_row *row, void *shared)
     struct counters *counters = shared;
 
     for (unsigned i = 0; i < ROUNDS * row->threads; i++)
-        provider_delete_instance(counters->instances[i]);
-    free(counters);
+        bench_provider_delete_instance(counters->instances[i]);
+    bench_own_release(counters);
 }
 
 static void *open_apart(const struct bench_row *row)
 {
     struct counters *counters = bench_own_memory(sizeof *counters);
 
-    counters->n_slots = provider_counters(row->size);
+    counters->n_slots = bench_provider_counters(row->size);
     counters->apart = bench_own_memory((size_t)(row->size + 2 * APART) * row->threads + BENCH_LINE);
     return counters;
 }
@@ -85,17 +83,17 @@ static void close_apart(const struct bench_row *row, void *shared)
     struct counters *counters = shared;
 
     (void)row;
-    free(counters->apart);
-    free(counters);
+    bench_own_release(counters->apart);
+    bench_own_release(counters);
 }
 
-static const unsigned sizes[] = {48, 80, 176, 0};
-static const unsigned sizes_apart[] = {48, 0};
+static const unsigned full_threads[] = {2, 4, 8, 0};
 
 const struct bench_workload bench_counters = {
     .name = "counters",
     .operation = "add 1 to a counter of an instance block of the thread's own, between the other threads' blocks",
-    .sizes = sizes,
+    .quick = {.sizes = bench_sizes_instances, .threads = bench_threads_2},
+    .full = {.sizes = bench_sizes_instances, .threads = full_threads},
     .threads_step = 2,
     .needs_distinct = true,
     .open = open_instances,
@@ -106,7 +104,8 @@ const struct bench_workload bench_counters = {
 const struct bench_workload bench_counters_apart = {
     .name = "counters-apart",
     .operation = "the same in blocks that share nothing, for reference: no contender takes part",
-    .sizes = sizes_apart,
+    .quick = {.sizes = bench_sizes_instances, .threads = bench_threads_2},
+    .full = {.sizes = bench_sizes_instances, .threads = full_threads},
     .threads_step = 2,
     .open = open_apart,
     .work = work_apart,

@@ -2,6 +2,7 @@
 // time, measured by the team around the operations alone.
 #include "google_benchmark.h"
 
+#include "contender.h"
 #include "team.h"
 
 #include <benchmark/benchmark.h>
@@ -33,8 +34,10 @@ class plain_names : public benchmark::BenchmarkReporter
     {
         std::vector<Run> plain = runs;
 
-        for (Run &run : plain)
+        for (Run &run : plain) {
             run.run_name.time_type.clear();
+            run.run_name.iterations.clear();
+        }
         next_->ReportRuns(plain);
     }
 
@@ -48,6 +51,7 @@ class plain_names : public benchmark::BenchmarkReporter
 };
 
 bool writes_file = false;
+bool finds_held_back = false;
 
 // Whether Google Benchmark's filter lets a row through, by its plain name: its own matching would see how time was taken, too.
 bool is_wanted(const std::string &filter, const std::string &name)
@@ -58,18 +62,57 @@ bool is_wanted(const std::string &filter, const std::string &name)
     return filter.empty() || filter == "all" || std::regex_search(name, pattern) != negative;
 }
 
+// What the row's last run found besides its time, as counters of Google Benchmark.
+void report(benchmark::State &state, const bench_row *row, const contender_counts &before)
+{
+    bench_findings findings = {};
+
+    team_report(&findings);
+    for (size_t i = 0; i < findings.n; i++)
+        state.counters[findings.at[i].name] = findings.at[i].value;
+    if (row->workload->crosses) {
+        contender_counts after = contender_counts_now();
+
+        if (finds_held_back) {
+            team_detach();
+            state.counters["held_back"] = static_cast<double>(contender_counts_now().blocks_posted - after.blocks_posted);
+        }
+        if (after.blocks_posted > before.blocks_posted) {
+            state.counters["blocks_posted"] = static_cast<double>(after.blocks_posted - before.blocks_posted);
+            state.counters["magazines_posted"] = static_cast<double>(after.magazines_posted - before.magazines_posted);
+            state.counters["magazines_taken_over"] = static_cast<double>(after.magazines_taken_over - before.magazines_taken_over);
+        }
+    }
+    if (team_is_oversubscribed(row))
+        state.SetLabel("oversubscribed");
+}
+
+void measure(benchmark::State &state, const bench_row *row, const bench_memory *memory)
+{
+    contender_counts before = {};
+
+    team_enter(row, memory);
+    if (row->workload->crosses)
+        before = contender_counts_now();
+    // All operations of a measurement in one go: one meeting of the threads, one pair of clock readings.
+    while (state.KeepRunningBatch(state.max_iterations))
+        state.SetIterationTime(team_run(static_cast<uint64_t>(state.max_iterations)));
+    if (!row->workload->once)
+        state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(row->threads));
+    report(state, row, before);
+}
+
 void register_row(const bench_row *row, const bench_memory *memory)
 {
-    auto measure = [row, memory](benchmark::State &state) {
-        // All operations of a measurement in one go: one meeting of the threads, one pair of clock readings.
-        while (state.KeepRunningBatch(state.max_iterations))
-            state.SetIterationTime(team_run(row, memory, static_cast<uint64_t>(state.max_iterations)));
-    };
-
 #ifdef __clang_analyzer__ // It takes what Google Benchmark keeps for a leak.
     static_cast<void>(measure);
+    static_cast<void>(row);
+    static_cast<void>(memory);
 #else
-    benchmark::RegisterBenchmark(row->name, measure)->UseManualTime();
+    auto *registered = benchmark::RegisterBenchmark(row->name, measure, row, memory)->UseManualTime();
+
+    if (row->workload->once)
+        registered->Iterations(1);
 #endif
 }
 
@@ -88,12 +131,13 @@ bool google_benchmark_options(int *argc, char **argv)
     return !benchmark::ReportUnrecognizedArguments(*argc, argv);
 }
 
-size_t google_benchmark_run(const struct bench_row *rows, size_t n_rows, const struct bench_memory *memory)
+size_t google_benchmark_run(const struct bench_row *rows, size_t n_rows, const struct bench_memory *memory, bool held_back)
 {
     const std::string filter = benchmark::GetBenchmarkFilter();
     plain_names display(benchmark::CreateDefaultDisplayReporter());
     std::unique_ptr<plain_names> file;
 
+    finds_held_back = held_back;
     try {
         for (size_t i = 0; i < n_rows; i++)
             if (is_wanted(filter, rows[i].name))

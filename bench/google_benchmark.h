@@ -17,8 +17,11 @@ void google_benchmark_context(const char *key, const char *value);
  */
 bool google_benchmark_options(int *argc, char **argv);
 
-/* Registers the rows and runs those that its filter lets through, with this memory. The number that ran. */
-size_t google_benchmark_run(const struct bench_row *rows, size_t n_rows, const struct bench_memory *memory);
+/*
+ * Registers the rows and runs those that its filter lets through, with this memory. `held_back`: also find how many blocks the
+ * threads' outboxes hold at a run's end, by having the threads detach. The number that ran.
+ */
+size_t google_benchmark_run(const struct bench_row *rows, size_t n_rows, const struct bench_memory *memory, bool held_back);
 
 #ifdef __cplusplus
 }

@@ -1,12 +1,23 @@
-/* handoff: of each two threads the first allocates blocks, the second frees them; a queue of 4096 blocks is between them. */
+/*
+ * handoff: of each two threads the first allocates blocks, the second frees them; a queue of 4096 blocks (256 MiB at most)
+ * is between them.
+ */
 #include "queue.h"
 #include "work.h"
-
-#include <stdlib.h>
+#include "workloads.h"
 
 static void *open_queues(const struct bench_row *row)
 {
-    return bench_own_memory(row->threads / 2 * sizeof(struct queue));
+    struct queue *queues = bench_own_memory(row->threads / 2 * sizeof(struct queue));
+
+    for (unsigned i = 0; i < row->threads / 2; i++)
+        queues[i].room = bench_bounded(QUEUE_ITEMS, row->size);
+    return queues;
+}
+
+static uint64_t needs(const struct bench_row *row)
+{
+    return (uint64_t)bench_bounded(QUEUE_ITEMS, row->size) * row->size * (row->threads / 2);
 }
 
 static void produce(const struct bench_memory *memory, size_t size, struct queue *queue, uint64_t operations)
@@ -37,13 +48,18 @@ static void work(struct bench_worker *worker, uint64_t operations)
 static void close_queues(const struct bench_row *row, void *shared)
 {
     (void)row;
-    free(shared);
+    bench_own_release(shared);
 }
+
+static const unsigned quick_sizes[] = {64, 256, 1024, 0};
 
 const struct bench_workload bench_handoff = {
     .name = "handoff",
     .operation = "one thread allocates a block, another frees it (per pair of threads)",
+    .quick = {.sizes = quick_sizes, .threads = bench_threads_2},
     .threads_step = 2,
+    .crosses = true,
+    .needs = needs,
     .open = open_queues,
     .work = work,
     .close = close_queues,

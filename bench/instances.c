@@ -1,8 +1,6 @@
 /* instances: each thread keeps 256 instances and replaces the oldest through PerfDeleteInstance and PerfCreateInstance. */
-#include "bench.h"
 #include "provider.h"
-
-#include <stdlib.h>
+#include "workloads.h"
 
 enum { LIVE = 256, ID_BITS = 25 };
 
@@ -17,7 +15,7 @@ static void *open_set(const struct bench_row *row)
 {
     GUID *set = bench_own_memory(sizeof *set);
 
-    *set = *provider_set(row->size);
+    *set = *bench_provider_set(row->size);
     return set;
 }
 
@@ -26,7 +24,7 @@ static PERF_COUNTERSET_INSTANCE *create(struct instances *instances, unsigned wo
 {
     ULONG id = (ULONG)worker << ID_BITS | (instances->next_id++ & ((1U << ID_BITS) - 1));
 
-    return provider_create_instance(instances->set, id);
+    return bench_provider_create_instance(instances->set, id);
 }
 
 static void enter(struct bench_worker *worker)
@@ -46,7 +44,7 @@ static void work(struct bench_worker *worker, uint64_t operations)
     for (uint64_t i = 0; i < operations; i++) {
         PERF_COUNTERSET_INSTANCE **oldest = &instances->live[i % LIVE];
 
-        provider_delete_instance(*oldest);
+        bench_provider_delete_instance(*oldest);
         *oldest = create(instances, worker->index);
     }
 }
@@ -56,22 +54,23 @@ static void leave(struct bench_worker *worker)
     struct instances *instances = worker->own;
 
     for (unsigned i = 0; i < LIVE; i++)
-        provider_delete_instance(instances->live[i]);
-    free(instances);
+        bench_provider_delete_instance(instances->live[i]);
+    bench_own_release(instances);
 }
 
 static void close_set(const struct bench_row *row, void *shared)
 {
     (void)row;
-    free(shared);
+    bench_own_release(shared);
 }
 
-static const unsigned sizes[] = {64, 1024, 0};
+static const unsigned full_threads[] = {1, 2, 4, 0};
 
 const struct bench_workload bench_instances = {
     .name = "instances",
     .operation = "PerfDeleteInstance and PerfCreateInstance, 256 live for each thread",
-    .sizes = sizes,
+    .quick = {.sizes = bench_sizes_64},
+    .full = {.sizes = bench_sizes_few, .threads = full_threads},
     .threads_step = 1,
     .needs_distinct = true,
     .open = open_set,

@@ -21,14 +21,11 @@ void *library_open(const char *path)
     return module;
 }
 
-library_function library_find(void *library, const char *name)
+library_function library_look(void *library, const char *name)
 {
     HMODULE module = library != NULL ? library : GetModuleHandleA("msvcrt.dll");
-    FARPROC function = GetProcAddress(module, name);
 
-    if (function == NULL)
-        bench_fail("there is no function %s in that library", name);
-    return (library_function)(void (*)(void))function;
+    return (library_function)(void (*)(void))GetProcAddress(module, name);
 }
 
 void library_origin(library_function function, char *path, size_t size)
@@ -53,13 +50,11 @@ void *library_open(const char *path)
     return library;
 }
 
-library_function library_find(void *library, const char *name)
+library_function library_look(void *library, const char *name)
 {
     void *address = dlsym(library != NULL ? library : RTLD_DEFAULT, name);
     library_function function;
 
-    if (address == NULL)
-        bench_fail("there is no function %s: %s", name, dlerror());
     /* POSIX says that a function's address goes through void *; ISO C has no cast for it. */
     memcpy(&function, &address, sizeof function);
     return function;
@@ -74,3 +69,12 @@ void library_origin(library_function function, char *path, size_t size)
     snprintf(path, size, "%s", dladdr(address, &info) != 0 && info.dli_fname != NULL ? info.dli_fname : "unknown");
 }
 #endif
+
+library_function library_find(void *library, const char *name)
+{
+    library_function function = library_look(library, name);
+
+    if (function == NULL)
+        bench_fail("there is no function %s in that library", name);
+    return function;
+}

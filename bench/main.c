@@ -13,6 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <unistd.h>
+#endif
+
 #ifdef __clang__
 #define COMPILER "clang"
 #else
@@ -27,6 +33,7 @@ struct options {
     const char *label;
     struct rows_request rows;
     bool list;
+    bool held_back;
 };
 
 void bench_fail(const char *format, ...)
@@ -41,13 +48,28 @@ void bench_fail(const char *format, ...)
     exit(EXIT_FAILURE);
 }
 
-void *bench_own_memory(size_t size)
+void bench_find(struct bench_findings *findings, const char *name, double value)
 {
-    void *memory = calloc(1, size);
+    if (findings->n == sizeof findings->at / sizeof findings->at[0])
+        bench_fail("more findings than there is room for");
+    findings->at[findings->n].name = name;
+    findings->at[findings->n++].value = value;
+}
 
-    if (memory == NULL)
-        bench_fail("no memory for the harness");
-    return memory;
+/* Bytes of blocks that a row may need: 8 GiB, but no more than 3/4 of the machine's memory or, on Windows, of a default heap. */
+static uint64_t most_bytes(void)
+{
+    uint64_t most = (uint64_t)8 << 30;
+    uint64_t memory;
+#ifdef _WIN32
+    MEMORYSTATUSEX status = {.dwLength = sizeof status};
+
+    memory = GlobalMemoryStatusEx(&status) ? status.ullTotalPhys : most;
+    most = (uint64_t)768 << 20;
+#else
+    memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+#endif
+    return memory / 4 * 3 < most ? memory / 4 * 3 : most;
 }
 
 static void help(void)
@@ -56,13 +78,17 @@ static void help(void)
            "  --contender NAME   what to measure, perfpool if not given:\n%s"
            "  --library PATH     perfpool's library\n"
            "  --label NAME       the contender's name in the report\n"
-           "  --sizes N,...      block sizes in bytes instead of the default ones\n"
-           "  --threads N,...    numbers of threads instead of 1,2\n"
-           "  --quick-zeroed     only the rows for comparing zeroed blocks\n"
+           "  --full             all rows, not the quick suite's\n"
+           "  --zeroed           only the rows for comparing cleared blocks\n"
+           "  --sizes N,...      block sizes in bytes instead of the suite's\n"
+           "  --threads N,...    numbers of threads instead of the suite's\n"
+           "  --live N,...       for workloads that take it: lines of 64 bytes live in all threads together\n"
+           "  --heaps N,...      for workloads that take it: numbers of heaps\n"
+           "  --held-back        find how many blocks the threads hold back that they freed for others (perfpool)\n"
            "  --list             list the rows and end\n"
            "  --help             this text; --benchmark_help lists Google Benchmark's options\n\n"
-           "A row is workload/size/threads; its figure is wall-clock time divided by the operations of one thread (of one pair\n"
-           "of threads for handoff). One operation is:\n",
+           "A row is workload/size/threads, with /live:N or /heaps:N where that is chosen; its figure is wall-clock time divided\n"
+           "by the operations of one thread (of one pair of threads for handoff). One operation is:\n",
            contender_help);
     rows_describe();
 }
@@ -100,8 +126,12 @@ static bool take_flag(struct options *options, const char *argument)
     }
     if (strcmp(argument, "--list") == 0)
         options->list = true;
-    else if (strcmp(argument, "--quick-zeroed") == 0)
-        options->rows.quick_zeroed = true;
+    else if (strcmp(argument, "--held-back") == 0)
+        options->held_back = true;
+    else if (strcmp(argument, "--full") == 0)
+        options->rows.full = true;
+    else if (strcmp(argument, "--zeroed") == 0)
+        options->rows.zeroed = true;
     else
         return false;
     return true;
@@ -122,6 +152,10 @@ static bool take_value(struct options *options, const char *argument, const char
         parse_numbers(options->rows.sizes, value, SMALLEST, LARGEST);
     else if (strcmp(argument, "--threads") == 0)
         parse_numbers(options->rows.threads, value, 1, BENCH_MOST_THREADS);
+    else if (strcmp(argument, "--live") == 0)
+        parse_numbers(options->rows.live, value, 1000, UINT32_MAX);
+    else if (strcmp(argument, "--heaps") == 0)
+        parse_numbers(options->rows.heaps, value, 1, BENCH_MOST_HEAPS);
     else
         return false;
     return true;
@@ -130,7 +164,7 @@ static bool take_value(struct options *options, const char *argument, const char
 /* Takes our options out of the arguments and leaves Google Benchmark's. */
 static void parse(struct options *options, int *argc, char **argv)
 {
-    static const char *const with_value[] = {"--contender", "--library", "--label", "--sizes", "--threads"};
+    static const char *const with_value[] = {"--contender", "--library", "--label", "--sizes", "--threads", "--live", "--heaps"};
     int kept = 1;
 
     for (int i = 1; i < *argc; i++) {
@@ -153,10 +187,11 @@ static void describe(const struct contender *contender, const char *label)
 {
     google_benchmark_context("contender", label != NULL ? label : contender->name);
     google_benchmark_context("contender_functions_from", contender->origin);
-    google_benchmark_context("perflib", provider_perflib_name());
+    google_benchmark_context("perflib", bench_provider_perflib_name());
     google_benchmark_context("compiler", COMPILER " " __VERSION__);
+    google_benchmark_context("compiler_options", PERFPOOL_BENCH_OPTIONS);
     fprintf(stderr, "contender %s, functions from %s; instances through %s\n", label != NULL ? label : contender->name,
-            contender->origin, provider_perflib_name());
+            contender->origin, bench_provider_perflib_name());
 }
 
 int main(int argc, char **argv)
@@ -170,6 +205,7 @@ int main(int argc, char **argv)
     if (!google_benchmark_options(&argc, argv))
         return EXIT_USAGE;
     options.rows.without_distinct = strcmp(options.contender, "null") == 0;
+    options.rows.most_bytes = most_bytes();
     rows = rows_make(&options.rows);
     if (options.list) {
         for (size_t i = 0; i < rows.n; i++)
@@ -178,12 +214,12 @@ int main(int argc, char **argv)
     }
     if (!contender_open(&contender, options.contender, options.library))
         usage("unknown contender", options.contender);
-    provider_start(contender.is_null ? &perflib_default : &contender.memory);
+    bench_provider_start(contender.is_null ? &perflib_default : &contender.memory);
     describe(&contender, options.label);
-    if (google_benchmark_run(rows.rows, rows.n, &contender.memory) == 0)
+    if (google_benchmark_run(rows.rows, rows.n, &contender.memory, options.held_back) == 0)
         bench_fail("no row matches; --list lists them");
     team_stop();
-    provider_stop();
+    bench_provider_stop();
     contender_close(&contender);
     free(rows.rows);
     return EXIT_SUCCESS;

@@ -1,5 +1,6 @@
 /* pair: a block is allocated and freed at once. */
 #include "work.h"
+#include "workloads.h"
 
 static void work(struct bench_worker *worker, uint64_t operations)
 {
@@ -14,6 +15,6 @@ const struct bench_workload bench_pair = {
     .name = "pair",
     .operation = "allocate a block, free it",
     .threads_step = 1,
-    .quick_zeroed = true,
+    .zeroed = true,
     .work = work,
 };

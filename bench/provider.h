@@ -14,25 +14,28 @@ enum { PROVIDER_SMALLEST_INSTANCE = 48 };
  * Starts the provider with these callbacks (allocate NULL: PERFLIB's own default, the process heap), describes a set, makes an
  * instance and updates it. Once, at the start of the program. Ends the program if PERFLIB refuses.
  */
-void provider_start(const struct bench_memory *memory);
+void bench_provider_start(const struct bench_memory *memory);
 
 /* Deletes what is left and stops the provider. */
-void provider_stop(void);
+void bench_provider_stop(void);
 
 /* Which PERFLIB is in use. */
-const char *provider_perflib_name(void);
+const char *bench_provider_perflib_name(void);
 
 /* The set whose instance blocks have that size, a multiple of 8; described at the first call. Main thread only. */
-const GUID *provider_set(unsigned instance_size);
+const GUID *bench_provider_set(unsigned instance_size);
 
 /* The number of counters in each instance of that set. */
-unsigned provider_counters(unsigned instance_size);
+unsigned bench_provider_counters(unsigned instance_size);
 
 /* PerfCreateInstance and PerfDeleteInstance; they end the program if PERFLIB refuses. Any thread. */
-PERF_COUNTERSET_INSTANCE *provider_create_instance(const GUID *set, ULONG id);
-void provider_delete_instance(PERF_COUNTERSET_INSTANCE *instance);
+PERF_COUNTERSET_INSTANCE *bench_provider_create_instance(const GUID *set, ULONG id);
+void bench_provider_delete_instance(PERF_COUNTERSET_INSTANCE *instance);
+
+/* PerfIncrementULongLongCounterValue by 1 on an instance's counter number `counter`, from 0; as above. */
+void bench_provider_update(PERF_COUNTERSET_INSTANCE *instance, unsigned counter);
 
 /* The first of an instance's value slots. */
-uint64_t *provider_slots(PERF_COUNTERSET_INSTANCE *instance);
+uint64_t *bench_provider_slots(PERF_COUNTERSET_INSTANCE *instance);
 
 #endif

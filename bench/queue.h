@@ -25,6 +25,8 @@ struct queue_side {
 struct queue {
     struct queue_side head;
     struct queue_side tail;
+    uint64_t room; /* most items in it at once; set before the threads start */
+    uint64_t apart[15];
     void *items[QUEUE_ITEMS];
 };
 
@@ -54,7 +56,7 @@ static inline void queue_put(struct queue *queue, void *item)
 {
     struct queue_side *head = &queue->head;
 
-    if (head->own - head->other == QUEUE_ITEMS)
+    if (head->own - head->other == queue->room)
         queue_await(head, &queue->tail, head->other);
     queue->items[head->own % QUEUE_ITEMS] = item;
     if (++head->own % QUEUE_PUBLISH == 0)

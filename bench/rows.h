@@ -4,14 +4,18 @@
 
 #include "bench.h"
 
-/* Lists of numbers from the command line, 0 ends them; an empty list means the default. */
+/* Lists of numbers from the command line, 0 ends them; an empty list means the suite's own. */
 enum { ROWS_MOST_NUMBERS = 32 };
 
 struct rows_request {
     unsigned sizes[ROWS_MOST_NUMBERS + 1];
     unsigned threads[ROWS_MOST_NUMBERS + 1];
+    unsigned live[ROWS_MOST_NUMBERS + 1];
+    unsigned heaps[ROWS_MOST_NUMBERS + 1];
+    bool full;             /* the full suite, not the quick one */
     bool without_distinct; /* leave out workloads that need blocks that differ */
-    bool quick_zeroed;     /* only the short comparison of zeroed blocks */
+    bool zeroed;           /* only the comparison of cleared blocks */
+    uint64_t most_bytes;   /* rows that need more memory for their blocks are left out, and named on stderr */
 };
 
 struct rows {

@@ -1,5 +1,6 @@
 /* spawn: a thread is started, allocates 64 blocks, frees them and ends; the next one follows. */
 #include "work.h"
+#include "workloads.h"
 
 #include <pthread.h>
 
@@ -26,12 +27,11 @@ static void work(struct bench_worker *worker, uint64_t operations)
     }
 }
 
-static const unsigned sizes[] = {64, 0};
-
 const struct bench_workload bench_spawn = {
     .name = "spawn",
     .operation = "start a thread that allocates and frees 64 blocks, and join it",
-    .sizes = sizes,
+    .quick = {.sizes = bench_sizes_64, .threads = bench_threads_1},
+    .full = {.sizes = bench_sizes_64, .threads = bench_threads_1_2},
     .threads_step = 1,
     .work = work,
 };

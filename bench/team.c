@@ -2,18 +2,21 @@
 #include "team.h"
 
 #include "contender.h"
+#include "ticks.h"
 #include "work.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #ifdef _WIN32
 #include <windows.h>
+#else
+#include <unistd.h>
 #endif
 
-enum { BARRIER_SPINS = 10000 };
+/* A thread spins long where the others have processors of their own, and not where they may be waiting for this one. */
+enum { BARRIER_SPINS = 10000, BARRIER_SPINS_OVERSUBSCRIBED = 50 };
 
 /*
  * A barrier that spins: its threads leave it within a cache line's transfer of each other. A thread that comes last clears the
@@ -30,7 +33,7 @@ static unsigned n_started = 1; /* threads of the team, the main thread among the
 static struct barrier barrier;
 
 /* What the team's threads do together. */
-enum job_kind { JOB_ENTER, JOB_WORK, JOB_LEAVE };
+enum job_kind { JOB_ENTER, JOB_WORK, JOB_DETACH, JOB_LEAVE };
 
 /* The job: guarded by the lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -47,27 +50,27 @@ static struct {
 static const struct bench_row *entered;
 static void *shared;
 
-/* Seconds since some fixed moment. */
-static double now(void)
+static unsigned processors(void)
 {
+    static unsigned n;
+
+    if (n == 0) {
 #ifdef _WIN32
-    LARGE_INTEGER count;
-    LARGE_INTEGER frequency;
+        SYSTEM_INFO info;
 
-    QueryPerformanceFrequency(&frequency);
-    QueryPerformanceCounter(&count);
-    return (double)count.QuadPart / (double)frequency.QuadPart;
+        GetSystemInfo(&info);
+        n = info.dwNumberOfProcessors;
 #else
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+        n = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 #endif
+    }
+    return n;
 }
 
 /* Waits until all n threads are here; lets another thread run if that takes long. */
 static void meet(unsigned n)
 {
+    const unsigned most_spins = n > processors() ? BARRIER_SPINS_OVERSUBSCRIBED : BARRIER_SPINS;
     unsigned phase = atomic_load_explicit(&barrier.phase, memory_order_relaxed);
 
     if (atomic_fetch_add_explicit(&barrier.arrived, 1, memory_order_acq_rel) + 1 == n) {
@@ -77,7 +80,7 @@ static void meet(unsigned n)
         return;
     }
     for (unsigned spins = 1; atomic_load_explicit(&barrier.phase, memory_order_acquire) == phase; spins++) {
-        if (spins % BARRIER_SPINS == 0)
+        if (spins % most_spins == 0)
             sched_yield();
         else
             bench_pause();
@@ -90,10 +93,10 @@ static double take_part_in_work(struct bench_worker *worker, uint64_t operations
     double start;
 
     meet(n);
-    start = now();
+    start = bench_now();
     worker->row->workload->work(worker, operations);
     meet(n);
-    return now() - start;
+    return bench_now() - start;
 }
 
 /* One thread's part of a job, which ends when all have done theirs. The seconds count for JOB_WORK in the first thread only. */
@@ -106,6 +109,8 @@ static double take_part(struct bench_worker *worker, enum job_kind kind, uint64_
         seconds = take_part_in_work(worker, operations);
     else if (kind == JOB_ENTER && workload->enter != NULL)
         workload->enter(worker);
+    else if (kind == JOB_DETACH)
+        contender_detach();
     else if (kind == JOB_LEAVE && workload->leave != NULL)
         workload->leave(worker);
     meet(worker->row->threads);
@@ -175,7 +180,9 @@ static void enter(const struct bench_row *row, const struct bench_memory *memory
     for (unsigned i = 0; i < row->threads; i++) {
         workers[i].row = row;
         workers[i].memory = *memory;
-        workers[i].memory.context = contender_context(memory, i);
+        for (unsigned heap = 0; heap < row->heaps; heap++)
+            workers[i].contexts[heap] = contender_context(memory, i, heap);
+        workers[i].memory.context = workers[i].contexts[0];
         workers[i].shared = shared;
         workers[i].own = NULL;
     }
@@ -183,14 +190,39 @@ static void enter(const struct bench_row *row, const struct bench_memory *memory
     do_job(JOB_ENTER, 0);
 }
 
-double team_run(const struct bench_row *row, const struct bench_memory *memory, uint64_t operations)
+void team_enter(const struct bench_row *row, const struct bench_memory *memory)
 {
-    if (entered != row) {
-        if (entered != NULL)
-            leave();
-        enter(row, memory);
-    }
+    if (entered == row)
+        return;
+    if (entered != NULL)
+        leave();
+    enter(row, memory);
+}
+
+double team_run(uint64_t operations)
+{
     return do_job(JOB_WORK, operations);
+}
+
+void team_report(struct bench_findings *findings)
+{
+    if (entered != NULL && entered->workload->report != NULL)
+        entered->workload->report(entered, shared, findings);
+}
+
+void team_detach(void)
+{
+    do_job(JOB_DETACH, 0);
+}
+
+void team_meet(const struct bench_worker *worker)
+{
+    meet(worker->row->threads);
+}
+
+bool team_is_oversubscribed(const struct bench_row *row)
+{
+    return row->threads > processors();
 }
 
 void team_stop(void)

@@ -51,6 +51,16 @@ static inline uint64_t bench_seed(const struct bench_worker *worker)
     return 0x9E3779B97F4A7C15U * (worker->index + 1);
 }
 
+/* As many of `wanted` blocks of that size as make 256 MiB, at least 16: what a workload keeps live when its blocks get large. */
+static inline uint32_t bench_bounded(uint32_t wanted, size_t size)
+{
+    const size_t most = (size_t)256 * 1024 * 1024 / size;
+
+    if (most < 16)
+        return 16;
+    return most < wanted ? (uint32_t)most : wanted;
+}
+
 /* Tells the processor that this is a spin loop. */
 static inline void bench_pause(void)
 {
