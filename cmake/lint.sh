@@ -85,35 +85,36 @@ database_sources() {
 
 lint_cppcheck() {
     cppcheck --quiet --error-exitcode=1 --enable=warning,style,performance,portability --inline-suppr --std=c11 \
-        --suppressions-list=.cppcheck -j "$(nproc)" -I include -I src -I tests "$@"
+        --suppressions-list=.cppcheck -j "$(nproc)" -I include -I src -I tests -I tools/ctrpp "$@"
 }
 
 lint_shell() {
-    shellcheck -x run .ci/run cmake/*.sh tests/run-tests tests/*/check-*
+    shellcheck -x run .ci/run cmake/*.sh tests/run-tests tests/run-one tests/target.sh tests/*/check-*
 }
 
 # The public header alone, as its users' compilers see it at their highest warning level.
 lint_header_gnu() {
     local compiler
-    for compiler in gcc clang x86_64-w64-mingw32-gcc-win32; do
-        printf '#include <perfpool.h>\n' |
+    for compiler in gcc clang x86_64-w64-mingw32-gcc-win32 i686-w64-mingw32-gcc-win32; do
+        printf '#include <perfpool_perflib.h>\n#include <perfpool.h>\n' |
             $compiler -x c -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinclude -fsyntax-only - || return 1
     done
     for compiler in g++ clang++ x86_64-w64-mingw32-g++-posix; do
-        printf '#include <perfpool.h>\n' |
+        printf '#include <perfpool_perflib.h>\n#include <perfpool.h>\n' |
             $compiler -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinclude -fsyntax-only - || return 1
     done
 }
 
-# Wine's windows.h is written for MSVC and GCC: clang has the one function it defines built in, so that gets another name.
+# Wine's windows.h is written for MSVC and GCC: some functions it defines clang has built in, so they get other names. Its perflib.h
+# has the memory routines as __cdecl, so perfpool.h comes first and does not see it.
 lint_header_msvc() {
-    local language
-    for language in c c++; do
-        printf '#include <perfpool.h>\n' >build/header.$language
-        clang --driver-mode=cl --target=x86_64-pc-windows-msvc /W4 /WX /Zs -Iinclude \
-            -imsvc /usr/include/wine/wine/msvcrt -imsvc /usr/include/wine/wine/windows \
-            -D_InterlockedCompareExchange128=wine_InterlockedCompareExchange128 \
-            "$([ $language = c ] && echo /TC || echo /TP)" build/header.$language || return 1
+    local language processor
+    for processor in x86_64 i686; do
+        for language in c c++; do
+            printf '#include <perfpool.h>\n#include <perfpool_perflib.h>\n' >build/header.$language
+            clang --driver-mode=cl --target=$processor-pc-windows-msvc /W4 /WX /Zs -Iinclude @tests/msvc/wine-headers.rsp \
+                "$([ $language = c ] && echo /TC || echo /TP)" build/header.$language || return 1
+        done
     done
 }
 
@@ -125,7 +126,8 @@ lint() {
     check "public header: MSVC mode, /W4 /WX" lint_header_msvc
     check "exports and imports, Linux" tests/binary/check-symbols linux
     check "exports and imports, Windows" tests/binary/check-symbols windows
-    check "cppcheck" lint_cppcheck src tests bench
+    check "exports and imports, 32-bit Windows" tests/binary/check-symbols windows32
+    check "cppcheck" lint_cppcheck src tools tests bench
     check "clang-tidy, Linux" lint_tidy_linux
     check "clang-tidy, Windows" lint_tidy_windows
     printf '%d checks passed, %d failed\n' $lint_passed $lint_failed

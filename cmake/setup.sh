@@ -3,12 +3,13 @@
 # Sourced by run, in the top directory of the tree, with `set -eu`.
 
 # Packages by command, used by run.
-packages_build="gcc libc6-dev cmake ninja-build pkgconf libck-dev check dpkg-dev xz-utils gcc-mingw-w64-x86-64-win32
-    binutils-mingw-w64-x86-64 llvm-14"
-packages_test="wine wine64"
+packages_build="gcc libc6-dev cmake ninja-build pkgconf libck-dev libexpat1-dev check dpkg-dev xz-utils gcc-mingw-w64-x86-64-win32
+    binutils-mingw-w64-x86-64 gcc-mingw-w64-i686-win32 binutils-mingw-w64-i686 llvm-14"
+packages_test="wine wine64 valgrind clang-14 lld-14 libwine-dev spin"
 packages_cxx="g++ g++-mingw-w64-x86-64-posix"
 packages_lint="$packages_cxx clang clang-format clang-tidy cppcheck shellcheck libwine-dev"
-packages_bench="$packages_cxx python3 libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4"
+packages_bench_test="$packages_cxx python3 gnuplot-nox"
+packages_bench="$packages_bench_test clang-14 libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4 libtbbmalloc2"
 
 deps=build/deps
 logs=build/log
@@ -73,19 +74,24 @@ need_packages() {
     logged apt-install as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
 }
 
-# Writes the source package entries for the machine's own mirror into $1. A private list, so that the machine's stays as it is.
+# Writes the machine's own mirror into $1, with entries of type $2 (deb-src or deb) and, if $3 is given, for that architecture only.
+# A private list, so that the machine's stays as it is.
 write_source_list() {
-    local codename file
+    local codename file type=$2 architecture=${3:-}
     # shellcheck disable=SC1091 # the system's file
     codename=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
     mkdir -p "$1"
     for file in /etc/apt/sources.list.d/*.sources; do
         [ -e "$file" ] || continue
-        awk -v RS= -v codename="$codename" '
+        awk -v RS= -v codename="$codename" -v type="$type" -v architecture="$architecture" '
             $0 ~ "(^|\n)Suites:[^\n]*[ \t]" codename "([ \t\n]|$)" && /(^|\n)Components:[^\n]*[ \t]main([ \t\n]|$)/ {
                 n = split($0, line, "\n")
+                if (architecture != "")
+                    print "Architectures: " architecture
                 for (i = 1; i <= n; i++) {
-                    sub(/^Types:.*/, "Types: deb-src", line[i])
+                    if (architecture != "" && line[i] ~ /^Architectures:/)
+                        continue
+                    sub(/^Types:.*/, "Types: " type, line[i])
                     sub(/^Suites:.*/, "Suites: " codename, line[i])
                     sub(/^Components:.*/, "Components: main", line[i])
                     print line[i]
@@ -95,11 +101,13 @@ write_source_list() {
     done
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
         [ -e "$file" ] || continue
-        awk -v codename="$codename" '
+        awk -v codename="$codename" -v type="$type" -v architecture="$architecture" '
             $1 == "deb" {
                 for (i = 2; i < NF && $i != codename; i++);
                 if ($i == codename && $0 ~ /[ \t]main([ \t]|$)/) {
-                    $1 = "deb-src"
+                    $1 = type
+                    if (architecture != "" && !sub(/arch=[^] \t]*/, "arch=" architecture) && !sub(/\[/, "[arch=" architecture " "))
+                        $1 = $1 " [arch=" architecture "]"
                     print
                 }
             }' "$file" >"$1/one-line-$(basename "$file" .list).list"
@@ -113,7 +121,7 @@ fetch_source() {
         -o "Dir::Cache=$apt/cache" -o "APT::Sandbox::User=root" -o "Acquire::Retries=3")
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
     if [ ! -e "$apt/updated" ]; then
-        write_source_list "$apt/sources"
+        write_source_list "$apt/sources" deb-src
         [ -n "$(cat "$apt"/sources/*)" ] || fail "no Debian mirror found in /etc/apt to fetch the sources of $1 from"
         logged apt-source-update apt-get "${options[@]}" update
         touch "$apt/updated"
@@ -132,19 +140,42 @@ need_library() {
     shift 2
     [ ! -e "$prefix/complete" ] || return 0
     say "building Debian's $name for $target"
-    [ "$target" = linux ] || options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/cmake/mingw-w64-x86_64.cmake")
+    case $target in
+    windows) options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/cmake/mingw-w64-x86_64.cmake") ;;
+    windows32) options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/cmake/mingw-w64-i686.cmake") ;;
+    esac
     rm -rf "$prefix"
     fetch_source "$name" "$source"
     tree=$(find "$source" -mindepth 1 -maxdepth 1 -type d)
+    [ "$name" != expat ] || tree=$(prepare_expat "$tree")
     logged "$name-$target-configure" cmake -S "$tree" -B "$source/build" "${options[@]}" "-DCMAKE_INSTALL_PREFIX=$prefix" "$@"
     logged "$name-$target-build" cmake --build "$source/build" --target install
     rm -rf "$source"
     touch "$prefix/complete"
 }
 
+# expat's CMake files lie a folder deeper, and would define XML_DTD as nothing, where its sources want a number.
+prepare_expat() {
+    sed -i 's/^#cmakedefine XML_DTD$/#cmakedefine XML_DTD 1/' "$1/expat/expat_config.h.cmake"
+    printf '%s\n' "$1/expat"
+}
+
+# For perfpool-ctrpp.
+need_expat() {
+    local target
+    for target in windows windows32; do
+        need_library expat "$target" -DEXPAT_SHARED_LIBS=OFF -DEXPAT_BUILD_TOOLS=OFF -DEXPAT_BUILD_EXAMPLES=OFF -DEXPAT_BUILD_TESTS=OFF \
+            -DEXPAT_BUILD_DOCS=OFF -DEXPAT_BUILD_PKGCONFIG=OFF
+    done
+}
+
 # Check formats its messages itself: with C99's formats, as on Linux.
 need_check() {
-    need_library check windows -DCMAKE_C_FLAGS=-D__USE_MINGW_ANSI_STDIO=1 -DCHECK_ENABLE_TESTS=OFF -DBUILD_TESTING=OFF -DCHECK_ENABLE_SUBUNIT=OFF
+    local target
+    for target in windows windows32; do
+        need_library check "$target" -DCMAKE_C_FLAGS=-D__USE_MINGW_ANSI_STDIO=1 -DCHECK_ENABLE_TESTS=OFF -DBUILD_TESTING=OFF \
+            -DCHECK_ENABLE_SUBUNIT=OFF
+    done
 }
 
 need_benchmark() {
@@ -155,21 +186,24 @@ need_benchmark() {
     done
 }
 
-# A Wine prefix of our own, and the environment in which `$wine PROGRAM` works without a display or questions.
-wine=/usr/lib/wine/wine64
-need_wine() {
-    export WINEPREFIX="$PWD/build/wine" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe="
-    export WINELOADER=$wine
-    if [ ! -e "$WINEPREFIX/complete" ]; then
-        say "making a Wine prefix"
-        rm -rf "$WINEPREFIX"
-        mkdir -p "$WINEPREFIX"
-        logged wine-prefix "$wine" wineboot.exe --init
-        logged wine-prefix-wait wineserver -w
-        touch "$WINEPREFIX/complete"
-    fi
-    # One server for all programs of a run; it ends ten minutes after the last. Its services start with the first program and
-    # would hold on to that program's output, so the first program is one whose output nobody waits for.
-    wineserver -p600 >/dev/null 2>&1 </dev/null || true
-    logged wine-start "$wine" cmd.exe /c exit
+# mimalloc for Windows, as a contender for the benchmark: all of its source is one file. Compiled by clang, whose thread-local
+# variables are Windows' own; those of GCC go through a function each time, which made it three times slower.
+need_mimalloc() {
+    local prefix="$PWD/$deps/mimalloc-windows" source="$deps/source/mimalloc-windows" tree
+    [ ! -e "$prefix/complete" ] || return 0
+    say "building Debian's mimalloc for windows"
+    rm -rf "$prefix"
+    mkdir -p "$prefix"
+    fetch_source mimalloc "$source"
+    tree=$(find "$source" -mindepth 1 -maxdepth 1 -type d)
+    logged mimalloc-windows-compile clang-14 --target=x86_64-w64-mingw32 -w -O2 -DNDEBUG -I "$tree/include" -c "$tree/src/static.c" \
+        -o "$source/mimalloc.o"
+    logged mimalloc-windows-link x86_64-w64-mingw32-gcc-posix -shared -static-libgcc -static -Wl,--export-all-symbols \
+        -o "$prefix/mimalloc.dll" "$source/mimalloc.o" -lbcrypt -ladvapi32
+    basename "$tree" >"$prefix/version"
+    rm -rf "$source"
+    touch "$prefix/complete"
 }
+
+# shellcheck source=cmake/wine.sh
+. cmake/wine.sh

@@ -2,6 +2,7 @@
  * The reservation: what lies where in it, what is charged for it, and tables that grow.
  */
 #include "arena.h"
+#include "seed.h"
 
 enum { RESERVE_MIN = 1 << 20, SMALL_PAGES_BYTES = 64 << 20 };
 
@@ -93,13 +94,13 @@ bool arena_charge(struct arena *arena, uint64_t bytes)
     do {
         if (bytes > arena->limit || committed > arena->limit - bytes)
             return false;
-    } while (!cas_64(&arena->committed, &committed, committed + bytes));
+    } while (!SEEDED(arena_charge, cas_64, split_cas_64)(&arena->committed, &committed, committed + bytes));
     return true;
 }
 
 void arena_refund(struct arena *arena, uint64_t bytes)
 {
-    fetch_add_64(&arena->committed, (uint64_t)0 - bytes);
+    SEEDED(arena_refund, fetch_add_64, split_add_64)(&arena->committed, (uint64_t)0 - bytes);
 }
 
 uint32_t arena_extend(struct arena *arena, char *table, size_t stride, uint32_t *high, uint32_t n, uint32_t max)
@@ -111,9 +112,10 @@ uint32_t arena_extend(struct arena *arena, char *table, size_t stride, uint32_t 
         if (!arena_charge(arena, bytes))
             return ARENA_NONE;
         bool usable = os_commit(&arena->range, table + now * stride, (size_t)bytes);
-        if (usable && cas_32(high, &now, now + n))
+        if (usable && SEEDED(extend_mark, cas_32, split_cas_32)(high, &now, now + n))
             return now;
-        arena_refund(arena, bytes); /* a loser has made usable what is the winner's, too, and tries again above it */
+        arena_refund(arena, SEEDED(extend_refund, bytes,
+                                   0)); /* a loser has made usable what is the winner's, too, and tries again above it */
         if (!usable)
             return ARENA_NONE;
     }

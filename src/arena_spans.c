@@ -2,6 +2,8 @@
  * The supply of spans: claiming, committing, releasing and trimming them, all by CAS in the words' bitmaps.
  */
 #include "arena.h"
+#include "seed.h"
+#include "tools.h"
 
 enum { RUN_ATTEMPTS = 64, CLAIM_ATTEMPTS = 64, PEAK_RELEASES = 16, PAGE_MIN = 4096 };
 
@@ -46,11 +48,14 @@ static bool open_words(struct arena *arena, uint32_t want)
         }
         uint64_t outside = ~word_mask(arena, opened);
         if (outside != 0)
-            fetch_or_64(&arena->words[opened].claimed, outside);
-        if (cas_32(&arena->opened, &opened, opened + 1)) /* release: whoever sees the word finds its tables */
+            SEEDED(open_outside, fetch_or_64, split_or_64)(&arena->words[opened].claimed, outside);
+        if (SEEDED(open_word, cas_32, split_cas_32)(&arena->opened, &opened,
+                                                    opened + 1)) { /* release: whoever sees the word finds its tables */
+            tools_word_opened(arena, opened);
             opened++;
-        else
-            arena_refund(arena, bytes);
+        } else {
+            arena_refund(arena, SEEDED(open_refund, bytes, 0));
+        }
     }
     return true;
 }
@@ -60,7 +65,8 @@ static bool claim_bits(struct arena_word *word, uint64_t bits)
 {
     uint64_t claimed = load_relaxed_64(&word->claimed);
     while ((claimed & bits) == 0)
-        if (cas_64(&word->claimed, &claimed, claimed | bits)) /* acquire: what the last holder wrote to the tables is seen */
+        if (SEEDED(claim_bits, cas_64, split_cas_64)(
+                &word->claimed, &claimed, claimed | bits)) /* acquire: what the last holder wrote to the tables is seen */
             return true;
     return false;
 }
@@ -119,7 +125,8 @@ static void unclaim(struct arena *arena, uint32_t first, uint32_t n)
     if (n == 0)
         return;
     for (uint32_t i = first / WORD_SPANS; i <= (first + n - 1) / WORD_SPANS; i++)
-        fetch_and_64(&arena->words[i].claimed, ~run_bits(first, n, i)); /* release: the next holder sees what we wrote */
+        SEEDED(unclaim, fetch_and_64, split_and_64)
+    (&arena->words[i].claimed, ~run_bits(first, n, i)); /* release: the next holder sees what we wrote */
 }
 
 /* Claims n > 64 spans, word by word in ascending order from a word's start; on conflict what was claimed is rolled back. */
@@ -145,7 +152,7 @@ static uint32_t claim_words(struct arena *arena, uint32_t n)
         }
         if (k == words)
             return i * WORD_SPANS;
-        unclaim(arena, i * WORD_SPANS, k * WORD_SPANS);
+        unclaim(arena, i * WORD_SPANS, SEEDED(run_roll_back, k, 0) * WORD_SPANS);
     }
     return ARENA_NONE;
 }
@@ -163,7 +170,7 @@ static uint64_t decommit_bits(struct arena *arena, uint32_t i, uint64_t bits)
             gone |= run;
         left &= ~run;
     }
-    fetch_and_64(&arena->words[i].committed, ~gone);
+    SEEDED(decommit_bits, fetch_and_64, split_and_64)(&arena->words[i].committed, ~gone);
     arena_refund(arena, (uint64_t)__builtin_popcountll(gone) << SPAN_SHIFT);
     return gone;
 }
@@ -177,8 +184,8 @@ static bool untrim(struct arena *arena, struct arena_word *word)
         return true;
     if (!arena_charge(arena, states_bytes(arena)))
         return false;
-    if (!cas_32(&word->trimmed, &trimmed, 0))
-        arena_refund(arena, states_bytes(arena)); /* another holder was first */
+    if (!SEEDED(untrim, cas_32, split_cas_32)(&word->trimmed, &trimmed, 0))
+        arena_refund(arena, SEEDED(untrim_refund, states_bytes(arena), 0)); /* another holder was first */
     return true;
 }
 
@@ -200,11 +207,12 @@ static bool commit_run(struct arena *arena, uint32_t first, uint32_t n, bool *fr
             return false;
         }
         for (uint32_t i = first / WORD_SPANS; i <= last_word; i++)
-            fetch_or_64(&arena->words[i].committed, run_bits(first, n, i));
+            SEEDED(commit_bits, fetch_or_64, split_or_64)(&arena->words[i].committed, run_bits(first, n, i));
+        tools_committed(arena_span_start(arena, first), (size_t)n << SPAN_SHIFT);
     }
     *fresh = new_spans == n;
     if (new_spans < n)
-        fetch_add_32(&arena->spare, new_spans - n);
+        SEEDED(claim_spare, fetch_add_32, split_add_32)(&arena->spare, new_spans - n);
     return true;
 }
 
@@ -218,8 +226,9 @@ static uint32_t claim_run(struct arena *arena, uint32_t n)
     if (first == ARENA_NONE)
         first = claim_in_word(arena, n, n == 1 ? &arena->free_hint : NULL, false);
     while (first == ARENA_NONE) {
-        first = claim_in_word(arena, n, NULL, false); /* the hint may have missed one */
-        if (first == ARENA_NONE && !open_words(arena, load_acquire_32(&arena->opened) + 1))
+        uint32_t opened = load_acquire_32(&arena->opened); /* before the search: what others open meanwhile is searched, too */
+        first = claim_in_word(arena, n, NULL, false);      /* the hint may have missed one */
+        if (first == ARENA_NONE && !open_words(arena, SEEDED(spans_seen, opened, load_acquire_32(&arena->opened)) + 1))
             return ARENA_NONE;
     }
     return first;
@@ -233,7 +242,7 @@ uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
         /* Pairs with the count after a trim let its spans go. One that has them now is not waited
          * for: a claim of neighbouring spans in a full arena may fail while another thread trims. */
         uint32_t now = load_acquire_32(&arena->trims);
-        if (now == trims)
+        if (SEEDED(claim_trims, now == trims, true))
             break;
         trims = now;
         first = claim_run(arena, n);
@@ -244,7 +253,7 @@ uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
         unclaim(arena, first, n);
         return ARENA_NONE;
     }
-    uint32_t in_use = fetch_add_32(&arena->in_use, n) + n;
+    uint32_t in_use = SEEDED(claim_in_use, fetch_add_32, split_add_32)(&arena->in_use, n) + n;
     if (in_use > load_relaxed_32(&arena->peak))
         store_relaxed_32(&arena->peak, in_use); /* a lost update only makes the spare smaller for a while */
     return first;
@@ -269,12 +278,13 @@ static uint32_t spare_allowed(struct arena *arena, uint32_t in_use)
 
 void arena_release(struct arena *arena, uint32_t first, uint32_t n)
 {
-    uint32_t in_use = fetch_add_32(&arena->in_use, (uint32_t)0 - n) - n;
+    uint32_t in_use = SEEDED(release_in_use, fetch_add_32, split_add_32)(&arena->in_use, (uint32_t)0 - n) - n;
     bool keep = load_relaxed_32(&arena->spare) + n <= spare_allowed(arena, in_use);
     uint32_t kept = n;
     for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
         kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
-    fetch_add_32(&arena->spare, kept); /* before the bits are clear: a claimer subtracts at once */
+    SEEDED(release_spare, fetch_add_32, split_add_32)
+    (&arena->spare, kept); /* before the bits are clear: a claimer subtracts at once */
     unclaim(arena, first, n);
     lower_hint(&arena->free_hint, first / WORD_SPANS);
     if (kept > 0)
@@ -300,7 +310,7 @@ static uint64_t trim_held(struct arena *arena, uint32_t i, uint64_t held)
     struct arena_word *word = &arena->words[i];
     uint64_t gone = decommit_bits(arena, i, held & load_relaxed_64(&word->committed));
     uint64_t bytes = (uint64_t)__builtin_popcountll(gone) << SPAN_SHIFT;
-    fetch_add_32(&arena->spare, (uint32_t)0 - (uint32_t)__builtin_popcountll(gone));
+    SEEDED(trim_spare, fetch_add_32, split_add_32)(&arena->spare, (uint32_t)0 - (uint32_t)__builtin_popcountll(gone));
     if (held == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0 && trim_states(arena, i))
         bytes += states_bytes(arena);
     return bytes;
@@ -323,11 +333,12 @@ uint64_t arena_trim(struct arena *arena)
     uint32_t opened = load_acquire_32(&arena->opened);
     for (uint32_t i = 0; i < opened; i++) {
         for (uint64_t held = trim_choice(arena, i); held != 0; held = trim_choice(arena, i)) {
-            if (!claim_bits(&arena->words[i], held))
+            if (!SEEDED(trim_claim, claim_bits(&arena->words[i], held), (fetch_or_64(&arena->words[i].claimed, held), true)))
                 continue; /* in use again: another thread made progress */
             uint64_t gone = trim_held(arena, i, held);
-            fetch_and_64(&arena->words[i].claimed, ~held);
-            fetch_add_32(&arena->trims, 1); /* after the bits are clear: who sees the count finds the spans */
+            SEEDED(trim_unclaim, fetch_and_64, split_and_64)(&arena->words[i].claimed, ~held);
+            fetch_add_32(&arena->trims,
+                         SEEDED(trim_count, 1, 0)); /* after the bits are clear: who sees the count finds the spans */
             lower_hint(&arena->free_hint, i);
             bytes += gone;
             if (gone == 0)
@@ -349,8 +360,10 @@ bool arena_precommit(struct arena *arena, uint64_t bytes)
             !claim_bits(&arena->words[first / WORD_SPANS], run_bits(first, run, first / WORD_SPANS)) ||
             !commit_run(arena, first, run, &fresh))
             return false;
+        tools_revealed(arena_span_start(arena, first), (size_t)run << SPAN_SHIFT);
         for (size_t at = 0; at < (size_t)run << SPAN_SHIFT; at += PAGE_MIN)
             *(volatile char *)(arena_span_start(arena, first) + at) = 0;
+        tools_committed(arena_span_start(arena, first), (size_t)run << SPAN_SHIFT);
         fetch_add_32(&arena->spare, run);
         unclaim(arena, first, run);
         left -= run;

@@ -102,7 +102,7 @@ static __attribute__((noinline)) void free_any(void *block, void *context, struc
         free_slow(block, context);
         return;
     }
-    *top = (uint32_t)line;
+    store_relaxed_32(top, (uint32_t)line); /* statistics may look */
     store_relaxed_ptr((void **)&at->top, top + 1);
     store_relaxed_8(state_at, (uint8_t)freed);
 }
@@ -144,7 +144,7 @@ FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
         free_slow(pBuffer, pContext);
         return;
     }
-    *top = (uint32_t)line;
+    store_relaxed_32(top, (uint32_t)line); /* statistics may look */
     cursor->top = top + 1;
     store_relaxed_8(state, STATE_HELD);
 }

@@ -3,6 +3,7 @@
 #include "heap.h"
 #include "large.h"
 #include "poison.h"
+#include "probes.h"
 #include "text.h"
 
 /* Where a pointer is in an arena. */
@@ -60,6 +61,7 @@ static void report(struct perfpool_heap *heap, perfpool_fault *fault, struct tex
 {
     fault->size = sizeof *fault;
     fault->text = text->characters;
+    PROBE_FAULT(fault->heap, fault->kind, fault->block);
     if (heap != NULL) {
         fetch_add_64(&heap->faults, 1);
         if (heap->on_fault != NULL) {

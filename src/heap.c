@@ -2,9 +2,11 @@
 
 #include "fault.h"
 #include "options.h"
+#include "seed.h"
 #include "stats.h"
 #include "text.h"
 #include "thread.h"
+#include "tools.h"
 
 #include <string.h>
 
@@ -31,9 +33,10 @@ bool heap_enter(struct perfpool_heap *heap, uint32_t generation)
 {
     uint64_t gate = load_acquire_64(&heap->gate);
     do {
-        if (gate_phase(gate) != GATE_OPEN || (generation != 0 && gate >> 32 != generation))
+        if (SEEDED(enter_phase, gate_phase(gate) != GATE_OPEN, false) ||
+            SEEDED(enter_generation, (generation != 0 && gate >> 32 != generation), false))
             return false;
-    } while (!cas_64(&heap->gate, &gate, gate + 1));
+    } while (!SEEDED(enter, cas_64, split_cas_64)(&heap->gate, &gate, gate + 1));
     os_visit(1);
     return true;
 }
@@ -41,6 +44,7 @@ bool heap_enter(struct perfpool_heap *heap, uint32_t generation)
 /* Gives the heap's memory back and its slot to whoever makes the next. By the one who found nobody left in it. */
 static void heap_release(struct perfpool_heap *heap)
 {
+    tools_heap_released(heap);
     arena_destroy(&heap->arena);
     store_relaxed_64(&heap->retired, fetch_add_64(&retirements, 1) + 1);
     store_release_64(&heap->gate, gate_make((uint32_t)(load_relaxed_64(&heap->gate) >> 32), GATE_FREE, 0));
@@ -49,10 +53,10 @@ static void heap_release(struct perfpool_heap *heap)
 void heap_leave(struct perfpool_heap *heap)
 {
     uint64_t gate = load_relaxed_64(&heap->gate);
-    while (!cas_64(&heap->gate, &gate, gate - 1)) {
+    while (!SEEDED(leave, cas_64, split_cas_64)(&heap->gate, &gate, gate - 1)) {
     }
     os_visit((uint32_t)-1);
-    if (gate_phase(gate) == GATE_CLOSING && gate_visitors(gate) == 1)
+    if (gate_phase(gate) == GATE_CLOSING && SEEDED(leave_last, gate_visitors(gate) == 1, true))
         heap_release(heap);
 }
 
@@ -60,7 +64,8 @@ void heap_leave(struct perfpool_heap *heap)
 static void heap_close(struct perfpool_heap *heap)
 {
     uint64_t gate = load_relaxed_64(&heap->gate);
-    while (gate_phase(gate) == GATE_OPEN && !cas_64(&heap->gate, &gate, gate | (uint64_t)GATE_CLOSING << GATE_PHASE_SHIFT)) {
+    while (gate_phase(gate) == GATE_OPEN &&
+           !SEEDED(close, cas_64, split_cas_64)(&heap->gate, &gate, gate | (uint64_t)GATE_CLOSING << GATE_PHASE_SHIFT)) {
     }
 }
 
@@ -78,7 +83,9 @@ static struct perfpool_heap *slot_claim(void)
         if (oldest == NULL)
             return NULL;
         uint64_t gate = load_acquire_64(&oldest->gate);
-        if (gate_phase(gate) == GATE_FREE && cas_64(&oldest->gate, &gate, gate_make((uint32_t)(gate >> 32) + 1, GATE_BUILDING, 0)))
+        if (SEEDED(slot_free, gate_phase(gate) == GATE_FREE, true) &&
+            SEEDED(slot_claim, cas_64, split_cas_64)(
+                &oldest->gate, &gate, gate_make((uint32_t)(gate >> 32) + SEEDED(slot_generation, 1, 0), GATE_BUILDING, 0)))
             return oldest;
     }
 }
@@ -92,8 +99,9 @@ static uint64_t reserve_size(const perfpool_options *options, bool is_default, s
     if (size == 0) {
         size_t left = os_address_space_left();
         size = os_default_reserve(is_default);
-        if (options->limit != 0)
-            size = options->limit < ARENA_SIZE_MAX / 2 ? (uint64_t)options->limit * 2 : ARENA_SIZE_MAX;
+        uint64_t limit = options->limit;
+        if (limit != 0)
+            size = limit < ARENA_SIZE_MAX / 2 ? limit * 2 : ARENA_SIZE_MAX;
         if (left != SIZE_MAX)
             wish->total_max = left / 4;
     }
@@ -134,6 +142,7 @@ static struct perfpool_heap *heap_make(const perfpool_options *options, bool is_
     }
     if (options->limit != 0)
         heap->arena.limit = options->limit;
+    tools_heap_made(heap);
     magazine_store_create(&heap->magazines, &heap->arena);
     if (options->precommit != 0 && !arena_precommit(&heap->arena, options->precommit)) {
         heap_release(heap);
@@ -167,12 +176,12 @@ struct perfpool_heap *heap_default_if_made(void)
 static struct perfpool_heap *default_publish(const perfpool_options *options, bool *won)
 {
     struct perfpool_heap *heap = heap_make(options, true);
-    *won = heap != NULL && cas_ptr((void **)&default_heap, NULL, heap);
+    *won = heap != NULL && SEEDED(publish, cas_ptr, split_cas_ptr)((void **)&default_heap, NULL, heap);
     if (heap != NULL && !*won && heap_enter(heap, 0)) { /* nobody uses it, but a fault's search may be inside */
-        heap_close(heap);
+        SEEDED(publish_loser, heap_close(heap), (void)0);
         heap_leave(heap);
     }
-    return heap_default_if_made();
+    return SEEDED(publish_winner, heap_default_if_made(), heap);
 }
 
 static struct perfpool_heap *default_provide(void)
@@ -251,7 +260,7 @@ size_t perfpool_heap_destroy(perfpool_heap *heap, unsigned flags)
     }
     if (live == 0 || (flags & PERFPOOL_DESTROY_LIVE) != 0) {
         heap_close(heap);
-        thread_forget(heap);
+        SEEDED(destroy_forget, thread_forget(heap), (void)0);
     }
     heap_leave(heap);
     return (size_t)live;

@@ -12,6 +12,7 @@
 #define PERFPOOL_INDEX_STACK_H
 
 #include "atomic.h"
+#include "seed.h"
 
 struct index_stack {
     uint64_t head;
@@ -22,7 +23,7 @@ typedef uint32_t *(*index_stack_link)(const void *table, uint32_t index);
 
 static inline uint64_t index_stack_head(uint64_t old, uint32_t index)
 {
-    return ((old >> 32) + 1) << 32 | index;
+    return ((old >> 32) + SEEDED(stack_tag, 1, 0)) << 32 | index;
 }
 
 /* Pushes an entry the caller holds. Any thread, concurrently with itself and with pop. Lock-free. */
@@ -32,7 +33,7 @@ static inline void index_stack_push(struct index_stack *stack, const void *table
     uint64_t head = load_relaxed_64(&stack->head);
     do {
         store_relaxed_32(next, (uint32_t)head); /* published by the release in the CAS, read by the pop that sees it */
-    } while (!cas_64(&stack->head, &head, index_stack_head(head, index)));
+    } while (!SEEDED(stack_push, cas_64, split_cas_64)(&stack->head, &head, index_stack_head(head, index)));
 }
 
 /* Takes the entry pushed last, 0 if there is none. Any thread, concurrently with itself and with push. Lock-free. */
@@ -41,7 +42,7 @@ static inline uint32_t index_stack_pop(struct index_stack *stack, const void *ta
     uint64_t head = load_acquire_64(&stack->head); /* pairs with the push's CAS: the link is there */
     while ((uint32_t)head != 0) {
         uint32_t next = load_relaxed_32(link(table, (uint32_t)head));
-        if (cas_64(&stack->head, &head, index_stack_head(head, next)))
+        if (SEEDED(stack_pop, cas_64, split_cas_64)(&stack->head, &head, index_stack_head(head, next)))
             return (uint32_t)head;
     }
     return 0;

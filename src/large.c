@@ -1,6 +1,8 @@
 #include "large.h"
 
 #include "poison.h"
+#include "seed.h"
+#include "tools.h"
 
 #include <string.h>
 
@@ -20,6 +22,7 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
     struct span_record *record = &arena->records[first];
     char *block = arena_span_start(arena, first);
     size_t usable = (size_t)lines << LINE_SHIFT;
+    tools_revealed(block, usable);
     if ((heap->flags & PERFPOOL_NO_ZERO) == 0 && !fresh)
         memset(block, 0, usable);
     record->run = n;
@@ -30,8 +33,9 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
         memset(block + size, POISON_CANARY, usable - size);
     for (uint32_t i = 1; i < n; i++)
         store_relaxed_32(&arena->headers[first + i], i << HEADER_ARGUMENT_SHIFT | HEADER_TAIL);
-    uint32_t generation = fetch_add_32(&heap->large_generation, 1) + 1;
-    fetch_add_64(&heap->large_runs, 1);
+    uint32_t generation = SEEDED(large_tag, fetch_add_32(&heap->large_generation, 1) + 1, 1);
+    SEEDED(large_count, fetch_add_64, split_add_64)(&heap->large_runs, 1);
+    tools_allocated(heap, block, size, usable, (heap->flags & PERFPOOL_NO_ZERO) == 0);
     store_release_32(&arena->headers[first],
                      generation << HEADER_ARGUMENT_SHIFT | HEADER_LARGE); /* pairs with who reads it: the rest is there */
     return block;
@@ -39,7 +43,8 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
 
 bool large_take(struct perfpool_heap *heap, uint32_t span, uint32_t header)
 {
-    return cas_32(&heap->arena.headers[span], &header, 0); /* of two frees of this block one gets it */
+    return SEEDED(large_take, cas_32, split_cas_32)(&heap->arena.headers[span], &header,
+                                                    0); /* of two frees of this block one gets it */
 }
 
 void large_release(struct perfpool_heap *heap, uint32_t span)
@@ -48,6 +53,6 @@ void large_release(struct perfpool_heap *heap, uint32_t span)
     uint32_t n = arena->records[span].run;
     for (uint32_t i = 1; i < n; i++)
         store_relaxed_32(&arena->headers[span + i], 0);
-    fetch_add_64(&heap->large_runs, (uint64_t)0 - 1);
+    SEEDED(large_uncount, fetch_add_64, split_add_64)(&heap->large_runs, (uint64_t)0 - 1);
     arena_release(arena, span, n);
 }

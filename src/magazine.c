@@ -1,4 +1,5 @@
 #include "magazine.h"
+#include "seed.h"
 
 enum { TRIM_UNIT = (64 << 10) / MAGAZINE_STRIDE }; /* no system has larger pages */
 
@@ -99,18 +100,18 @@ static bool trim_above(struct magazine_store *store, uint32_t keep, uint32_t hig
         return false;
     mark(store, end, high, MAGAZINE_EMPTY);
     uint32_t now = high;
-    if (cas_32(&store->high, &now, keep)) {
+    if (SEEDED(pile_mark, cas_32, split_cas_32)(&store->high, &now, keep)) {
         arena_refund(store->arena, (uint64_t)(high - keep) * MAGAZINE_STRIDE);
         return true;
     }
-    mark(store, keep, high, MAGAZINE_TRIMMED);
+    mark(store, keep, high, SEEDED(pile_keep, MAGAZINE_TRIMMED, MAGAZINE_EMPTY));
     return false;
 }
 
 void magazine_store_trim(struct magazine_store *store, struct magazine_cache *cache)
 {
     uint32_t trimming = 0;
-    if (!OS_DECOMMITTED_READABLE || !cas_32(&store->trimming, &trimming, 1))
+    if (!OS_DECOMMITTED_READABLE || !SEEDED(pile_trimming, cas_32, split_cas_32)(&store->trimming, &trimming, 1))
         return; /* another thread is at it: two would take each other's for their own */
     magazine_cache_flush(store, cache);
     trim_hold(store);

@@ -1,6 +1,7 @@
 #include "mailbox.h"
 
 #include "pool.h"
+#include "probes.h"
 
 enum { GRANT_FEW = 8 };
 
@@ -38,7 +39,9 @@ static struct magazine *slot_close(struct outbox *outbox, struct outbox_slot *sl
     magazine->class = slot->mixed ? CLASS_MIXED : (uint8_t)slot_class(slot);
     magazine->owner = (uint16_t)slot_owner(slot);
     outbox->held -= slot->held;
-    slot->cursor = (struct cursor){NULL, NULL, 0};
+    store_relaxed_ptr((void **)&slot->cursor.top, NULL);
+    slot->cursor.limit = NULL;
+    slot->cursor.header = 0;
     store_relaxed_32(&slot->magazine, 0);
     return magazine;
 }
@@ -50,6 +53,7 @@ static void slot_post(struct pool *pool, struct outbox_slot *slot)
     store_relaxed_64(&pool->magazines_posted, pool->magazines_posted + 1);
     store_relaxed_64(&pool->blocks_posted, pool->blocks_posted + magazine->count);
     pool_note_foreign(pool);
+    PROBE_POST(pool->heap, pool->id, magazine->owner, magazine->count);
     inbox_post(store_of(pool), pool_at(pool->heap, magazine->owner), magazine);
 }
 
@@ -73,7 +77,9 @@ static bool slot_open(struct pool *pool, struct outbox_slot *slot, uint32_t head
         return false;
     magazine_prefetch(magazine);
     store_relaxed_8(&magazine->kind, MAGAZINE_OUTBOX);
-    slot->cursor = (struct cursor){magazine->lines, magazine->lines, header};
+    store_relaxed_ptr((void **)&slot->cursor.top, magazine->lines);
+    slot->cursor.limit = magazine->lines;
+    slot->cursor.header = header;
     slot->held = 0;
     slot->opened = pool->outbox.opened++;
     slot->mixed = 0;
@@ -101,7 +107,7 @@ static void slot_put(struct pool *pool, struct outbox_slot *slot, uint32_t line,
 {
     uint32_t lines = pool->classes[header & HEADER_KIND_MASK].lines;
     slot->mixed |= slot->cursor.header != header;
-    *slot->cursor.top = line;
+    store_relaxed_32(slot->cursor.top, line);
     slot->cursor.limit = slot->cursor.top + 1;
     store_relaxed_ptr((void **)&slot->cursor.top, slot->cursor.limit);
     slot->held = (uint16_t)(slot->held + lines);

@@ -12,10 +12,10 @@ bool options_valid(const perfpool_options *options)
         return false;
     if (options->isolation != 0 && options->isolation != LINE_SIZE && options->isolation != 2 * LINE_SIZE)
         return false;
-    if (options->reserve > ARENA_SIZE_MAX || options->precommit > ARENA_SIZE_MAX)
+    const uint64_t reserve = options->reserve, precommit = options->precommit;
+    if (reserve > ARENA_SIZE_MAX || precommit > ARENA_SIZE_MAX)
         return false;
-    return (options->reserve == 0 || options->precommit <= options->reserve) &&
-           (options->limit == 0 || options->precommit <= options->limit);
+    return (reserve == 0 || precommit <= reserve) && (options->limit == 0 || precommit <= options->limit);
 }
 
 struct word {

@@ -23,9 +23,12 @@ static char environment[512]; /* PERFPOOL_OPTIONS as at load: later the program 
 
 static size_t page_size(void)
 {
-    static size_t size; /* racing writers write the same */
-    if (size == 0)
-        size = (size_t)sysconf(_SC_PAGESIZE);
+    static uint32_t known; /* racing writers write the same */
+    uint32_t size = load_relaxed_32(&known);
+    if (size == 0) {
+        size = (uint32_t)sysconf(_SC_PAGESIZE);
+        store_relaxed_32(&known, size);
+    }
     return size;
 }
 

@@ -1,5 +1,7 @@
 #include "pool.h"
 
+#include "probes.h"
+#include "seed.h"
 #include "span.h"
 #include "thread.h"
 
@@ -60,8 +62,10 @@ struct pool *pool_sweep(struct perfpool_heap *heap)
 struct pool *pool_acquire(struct perfpool_heap *heap)
 {
     struct pool *pool = pool_adopt(heap);
-    if (pool != NULL)
+    if (pool != NULL) {
+        PROBE_ADOPT(heap, pool->id);
         return pool;
+    }
     struct arena *arena = &heap->arena;
     uint32_t index = arena_extend(arena, arena->pools, POOL_STRIDE, &heap->n_pools, 1, arena->pools_max);
     if (index == ARENA_NONE)
@@ -88,11 +92,13 @@ static void unbind(struct pool *pool, bool seen)
 {
     struct perfpool_heap *heap = pool->heap;
     uint32_t swept = load_relaxed_32(&heap->swept) & 1;
-    outbox_post_all(pool);
+    SEEDED(unbind_outbox, outbox_post_all(pool), (void)0);
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         return_foreign(pool, &pool->bins[class], class);
-    store_relaxed_ptr(&pool->record, NULL);
+    if (SEEDED(unbind_record, true, false))
+        store_relaxed_ptr(&pool->record, NULL); /* before it is anybody's */
     index_stack_push(&heap->unbound[seen ? swept : swept ^ 1], heap, pool_link, pool->id);
+    SEEDED(unbind_record, (void)0, store_relaxed_ptr(&pool->record, NULL));
 }
 
 void pool_release(struct pool *pool)
@@ -145,7 +151,7 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line)
             pool_file(pool, class, full);
         }
     }
-    *bin->free.top++ = line;
+    store_relaxed_32(bin->free.top++, line); /* statistics may look */
 }
 
 static uint32_t give_home(struct pool *pool, uint32_t class, const uint32_t *lines, uint32_t n)
@@ -195,10 +201,15 @@ bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uin
 {
     struct arena *arena = &heap->arena;
     uint32_t span = line >> SPAN_LINES_SHIFT;
-    if (!cas_8(&arena->states[line], &expected, STATE_RETURNED))
+    const uint64_t bit = (uint64_t)1 << span % WORD_SPANS;
+    SEEDED(return_bit_first, (void)0, (void)fetch_or_64(&arena->words[span / WORD_SPANS].returned, bit));
+    SEEDED(return_flag_first, (void)0, store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1));
+    if (!SEEDED(return_state, cas_8, split_cas_8)(&arena->states[line], &expected, STATE_RETURNED))
         return false;
-    fetch_or_64(&arena->words[span / WORD_SPANS].returned,
-                (uint64_t)1 << span % WORD_SPANS); /* after the state: who finds the bit finds the block */
-    store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1); /* after the bit */
+    if (SEEDED(return_bit_first, true, false))
+        SEEDED(return_bit, fetch_or_64, split_or_64)
+    (&arena->words[span / WORD_SPANS].returned, bit); /* after the state: who finds the bit finds the block */
+    if (SEEDED(return_flag_first, true, false))
+        store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1); /* after the bit */
     return true;
 }

@@ -2,6 +2,7 @@
  * Refill: where a bin's next magazine comes from, once per magazine.
  */
 #include "probes.h"
+#include "seed.h"
 #include "span.h"
 #include "trim.h"
 
@@ -46,13 +47,13 @@ static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine
     bool mixed = magazine->class == CLASS_MIXED;
     uint32_t first = token + (mixed ? 0 : magazine->class); /* headers that are right: this many from here on */
     uint32_t n_right = mixed ? N_CLASSES : 1;
-    if (magazine->kind == MAGAZINE_RETURN)
+    if (SEEDED(open_checked, magazine->kind == MAGAZINE_RETURN, false))
         return count;
     magazine_prefetch(magazine);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t line = magazine->lines[i];
         uint32_t header = load_relaxed_32(&headers[line >> SPAN_LINES_SHIFT]);
-        if (header - first < n_right && load_relaxed_8(&states[line]) == expected) {
+        if (header - first < n_right && SEEDED(open_state, load_relaxed_8(&states[line]) == expected, true)) {
             store_relaxed_8(&states[line], STATE_HELD);
             store_relaxed_32(&magazine->lines[good++], line); /* statistics may look */
         } else {
@@ -93,8 +94,10 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
     }
     if (load_relaxed_32(&pool->inbox.returned) != 0) {
         uint32_t one = 1;
-        cas_32(&pool->inbox.returned, &one, 0); /* before the bits are read: who sets one later sets it again */
+        if (SEEDED(drain_flag, true, false))
+            cas_32(&pool->inbox.returned, &one, 0); /* before the bits are read: who sets one later sets it again */
         span_collect_returned(pool);
+        SEEDED(drain_flag, (void)0, (void)cas_32(&pool->inbox.returned, &one, 0));
         any = true;
     }
     return any;
@@ -184,12 +187,12 @@ static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct
         struct pool *other = pool_at(pool->heap, pool->look % n_pools + 1);
         if (other != pool && !index_stack_empty(&other->inbox.stack) && owner_idle(other)) {
             struct magazine *magazine = inbox_take(store_of(pool), other);
-            if (magazine != NULL && magazine->class == class) {
+            if (magazine != NULL && SEEDED(over_class, magazine->class == class, true)) {
                 store_relaxed_64(&pool->magazines_taken_over, pool->magazines_taken_over + 1);
                 if (allocate_foreign(pool, bin, magazine, class, faults))
                     return true;
             } else if (magazine != NULL) {
-                inbox_post(store_of(pool), other, magazine);
+                SEEDED(over_repost, inbox_post(store_of(pool), other, magazine), (void)0);
             }
         }
         pool->look++;

@@ -2,8 +2,10 @@
 
 #include "large.h"
 #include "poison.h"
+#include "seed.h"
 #include "span.h"
 #include "thread.h"
+#include "tools.h"
 #include "trim.h"
 
 #include <string.h>
@@ -25,12 +27,14 @@ static void *take_block(struct pool *pool, uint32_t class, size_t size, struct f
         return NULL;
     char *block = pool_block(pool, line);
     bool poison = pool->heap->arena.slack != NULL;
+    tools_revealed(block, usable);
     if (poison && !poison_verify(pool->heap, line, usable))
         *written = (struct written){block, poison_requested(pool->heap, line, usable)};
     if (clear != 0)
         memset(block, 0, clear);
     if (poison)
         poison_arm(pool->heap, line, usable, size);
+    tools_allocated(pool->heap, block, size, usable, pool->zero);
     store_relaxed_8(&pool->states[line], STATE_LIVE); /* whoever holds the block owns the byte */
     return block;
 }
@@ -123,13 +127,15 @@ static bool free_own(struct pool *pool, uint32_t class, uint32_t line)
             return false;
         poison_fill(pool->heap, line, size_class_bytes(&pool->classes[class]));
     } else if (pool->remote_state == STATE_SENT) {
-        if (!cas_8(&pool->states[line], &live, STATE_HELD)) /* another thread may be freeing it, too */
+        if (!SEEDED(free_own, cas_8, split_cas_8)(&pool->states[line], &live,
+                                                  STATE_HELD)) /* another thread may be freeing it, too */
             return false;
     } else {
         if (load_relaxed_8(&pool->states[line]) != STATE_LIVE)
             return false;
         store_relaxed_8(&pool->states[line], STATE_HELD);
     }
+    tools_freed(pool->heap, pool_block(pool, line), size_class_bytes(&pool->classes[class]));
     pool_put(pool, class, line);
     return true;
 }
@@ -139,12 +145,13 @@ static bool free_remote(struct perfpool_heap *heap, struct pool *pool, uint32_t 
 {
     uint8_t state = STATE_LIVE;
     if ((heap->flags & PERFPOOL_CHECK_REMOTE) != 0) {
-        if (!cas_8(&heap->arena.states[line], &state, STATE_SENT))
+        if (!SEEDED(free_sent, cas_8, split_cas_8)(&heap->arena.states[line], &state, STATE_SENT))
             return false;
         state = STATE_SENT;
         if (heap->arena.slack != NULL)
             poison_fill(heap, line, size_class_bytes(&heap->classes[header & HEADER_KIND_MASK]));
     }
+    tools_freed(heap, heap->arena.base + ((size_t)line << LINE_SHIFT), size_class_bytes(&heap->classes[header & HEADER_KIND_MASK]));
     if (pool != NULL && outbox_put(pool, line, header))
         return true;
     return pool_return(heap, line, header, state);
@@ -175,6 +182,7 @@ static int free_large(struct perfpool_heap *heap, uint32_t header, uint32_t span
         store_release_32(&heap->arena.headers[span], header); /* live as before: the call has no effect */
         return PERFPOOL_FAULT_OVERRUN;
     }
+    tools_freed(heap, arena_span_start(&heap->arena, span), (size_t)heap->arena.records[span].lines << LINE_SHIFT);
     large_release(heap, span);
     return 0;
 }

@@ -1,5 +1,9 @@
 #include "span.h"
 
+#include "seed.h"
+
+#include "probes.h"
+
 static struct span_record *record_at(const struct pool *pool, uint32_t span)
 {
     return &pool->records[span];
@@ -38,6 +42,7 @@ bool span_claim(struct pool *pool, uint32_t class)
     store_relaxed_16(&record->cut, 0);
     store_relaxed_8(&record->kind, (uint8_t) class);
     record->fresh = fresh;
+    PROBE_SPAN(pool->heap, pool->id, class, span);
     pool->bins[class].cut_span = span + 1;
     store_release_32(&pool->headers[span], pool->token | class); /* a reader of the header finds the record's cut and kind */
     return true;
@@ -55,10 +60,10 @@ uint32_t span_cut(struct pool *pool, uint32_t class, uint32_t *lines, uint32_t m
     uint32_t n = left < max ? left : max;
     uint32_t line = span * SPAN_LINES + record->cut * step;
     for (uint32_t i = n; i-- > 0; line += step) {
-        lines[i] = line;
+        store_relaxed_32(&lines[i], line); /* statistics may look */
         store_relaxed_8(&pool->states[line], STATE_HELD);
         if (pool->heap->arena.slack != NULL)
-            pool->heap->arena.slack[line] = 0;
+            store_relaxed_16(&pool->heap->arena.slack[line], 0);
     }
     store_relaxed_16(&record->cut, (uint16_t)(record->cut + n));
     *fresh = record->fresh;
@@ -81,7 +86,7 @@ uint32_t span_collect(struct pool *pool, uint32_t class, uint32_t *lines, uint32
         uint32_t line = span * SPAN_LINES + i * step;
         if (load_relaxed_8(&pool->states[line]) == STATE_HOME) {
             store_relaxed_8(&pool->states[line], STATE_HELD);
-            lines[n++] = line;
+            store_relaxed_32(&lines[n++], line);
         }
     }
     record->scan = (uint16_t)i;
@@ -152,8 +157,10 @@ void span_collect_returned(struct pool *pool)
             if (class >= N_CLASSES)
                 continue;
             /* The bit first, then the blocks: who returns one after we looked sets the bit again. */
-            fetch_and_64(&arena->words[i].returned, ~(bits & -bits));
+            if (SEEDED(collect_order, true, false))
+                SEEDED(collect_bit, fetch_and_64, split_and_64)(&arena->words[i].returned, ~(bits & -bits));
             collect_span(pool, class, span);
+            SEEDED(collect_order, (void)0, (void)fetch_and_64(&arena->words[i].returned, ~(bits & -bits)));
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "poison.h"
 #include "pool.h"
 #include "thread.h"
+#include "tools.h"
 
 #include <string.h>
 
@@ -240,6 +241,7 @@ static int visit_block(void *arg, const void *block, size_t size, uint32_t class
 {
     const struct visitor *visitor = arg;
     (void)class;
+    tools_usable(block, size);
     return visitor->visit(block, size, visitor->arg);
 }
 
@@ -273,7 +275,11 @@ size_t perfpool_block_size(const void *block, const void *pContext)
     uint32_t line = (uint32_t)(offset >> LINE_SHIFT);
     uint32_t header = load_acquire_32(&arena->headers[line >> SPAN_LINES_SHIFT]);
     uint32_t kind = header & HEADER_KIND_MASK;
+    size_t size = 0;
     if (header != 0 && kind < N_CLASSES && load_relaxed_8(&arena->states[line]) == STATE_LIVE)
-        return poison_requested(heap, line, size_class_bytes(&heap->classes[kind]));
-    return kind == HEADER_LARGE && offset % SPAN_SIZE == 0 ? large_size(arena, line >> SPAN_LINES_SHIFT) : 0;
+        size = poison_requested(heap, line, size_class_bytes(&heap->classes[kind]));
+    else if (kind == HEADER_LARGE && offset % SPAN_SIZE == 0)
+        size = large_size(arena, line >> SPAN_LINES_SHIFT);
+    tools_usable(block, size);
+    return size;
 }

@@ -1,5 +1,9 @@
 #include "thread.h"
 
+#include "seed.h"
+
+#include "tools.h"
+
 enum { RECORDS_PER_CHUNK = 15, RECORD_CHUNKS = 8192 };
 
 struct pool thread_empty_pool;
@@ -34,7 +38,8 @@ static bool chunk_provide(uint32_t chunk)
         return true;
     if (!os_reserve(&range, size))
         return false;
-    if (!os_commit(&range, range.base, size) || !cas_ptr((void **)&record_chunks[chunk], NULL, range.base))
+    if (!os_commit(&range, range.base, size) ||
+        !SEEDED(records_chunk, cas_ptr, split_cas_ptr)((void **)&record_chunks[chunk], NULL, range.base))
         os_release(&range); /* refused, or another thread was first */
     return load_acquire_ptr((void *const *)&record_chunks[chunk]) != NULL;
 }
@@ -48,7 +53,7 @@ static struct thread_record *record_take(void)
     do {
         if (high == RECORDS_PER_CHUNK * RECORD_CHUNKS || !chunk_provide(high / RECORDS_PER_CHUNK))
             return NULL;
-    } while (!cas_32(&records_high, &high, high + 1));
+    } while (!SEEDED(records_high, cas_32, split_cas_32)(&records_high, &high, high + 1));
     struct thread_record *record = record_at(high + 1);
     record->index = high + 1;
     record->pool = &thread_empty_pool;
@@ -81,7 +86,9 @@ static void record_put(struct thread_record *record)
 static struct pool *entry_pool(const struct thread_record *record, const struct perfpool_heap *heap)
 {
     const struct thread_entry *entry = &record->entries[heap_slot(heap)];
-    return entry->pool != 0 && entry->generation == heap_generation(heap) ? pool_at(heap, entry->pool) : NULL;
+    return entry->pool != 0 && SEEDED(entry_generation, entry->generation == heap_generation(heap), true)
+               ? pool_at(heap, entry->pool)
+               : NULL;
 }
 
 struct pool *thread_pool_if_bound(const struct perfpool_heap *heap)
@@ -129,7 +136,7 @@ struct pool *thread_pool(struct perfpool_heap *heap, void *context)
     if (pool == NULL)
         pool = record_bind(record, heap);
     /* Heaps that check more are never cached: all their calls take the slow path, and the fast one knows nothing of them. */
-    if (pool != NULL && (heap->flags & PERFPOOL_CHECK_REMOTE) == 0) {
+    if (pool != NULL && !TOOLS && (heap->flags & PERFPOOL_CHECK_REMOTE) == 0) {
         thread_cache_pool(record, pool);
         store_relaxed_ptr(&record->context, context);
     }
@@ -142,7 +149,7 @@ void thread_forget(struct perfpool_heap *heap)
     for (uint32_t id = 1; id <= n_pools; id++) {
         struct thread_record *record = load_relaxed_ptr(&pool_at(heap, id)->record);
         if ((uintptr_t)record > POOL_DEAD)
-            cas_ptr(&record->context, heap, (void *)(uintptr_t)&tombstone);
+            SEEDED(forget, cas_ptr, split_cas_ptr)(&record->context, heap, (void *)(uintptr_t)&tombstone);
     }
 }
 
@@ -151,7 +158,7 @@ void thread_exit(void)
     struct thread_record *record = os_thread_get();
     if (record == &thread_gone)
         return;
-    os_thread_mark_gone();
+    SEEDED(exit_gone, os_thread_mark_gone(), (void)0);
     if (record != &thread_unbound)
         record_put(record);
 }

@@ -87,7 +87,7 @@ START_TEST(foreign_pointers)
     check_foreign(heap, (const void *)(uintptr_t)0x7fffffffffc0);
     check_foreign(heap, (const void *)(UINTPTR_MAX - 63));
     check_foreign(heap, (const void *)UINTPTR_MAX);
-    check_foreign(heap, (const void *)((uintptr_t)1 << 63));
+    check_foreign(heap, (const void *)(UINTPTR_MAX / 2 + 1));
     free(from_malloc);
     ck_assert_uint_eq(heap_figures(heap).live_blocks, 1);
     FreeMemory(block, heap);

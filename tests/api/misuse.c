@@ -23,7 +23,7 @@ static const struct misuse misuses[] = {
     {"double_free_remote", "perfpool: double free of block %p (192 bytes) in " HEAP},
     {"double_free_checked", "perfpool: double free of block %p (192 bytes) in " HEAP},
     {"foreign_stack", "perfpool: free of %p, which is in no heap (called with " HEAP ")"},
-    {"foreign_unmapped", "perfpool: free of 0x5a5a5a5a5a40, which is in no heap (called with " HEAP ")"},
+    {"foreign_unmapped", "perfpool: free of %p, which is in no heap (called with " HEAP ")"},
     {"foreign_low", "perfpool: free of 0x10, which is in no heap (called with " HEAP ")"},
     {"foreign_first_call", "perfpool: free of %p, which is in no heap (called with heap \"%s\" %p)"},
     {"wrong_heap", "perfpool: free of block %p (192 bytes) of heap \"db\" %p with " HEAP},

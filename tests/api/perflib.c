@@ -364,8 +364,9 @@ START_TEST(every_failing_allocation_is_reported_and_leaks_nothing)
 {
     unsigned needed;
 
-    memset(&memory, 0, sizeof memory);
     perflib = perflib_test();
+    perflib_strict(PERFLIB_DEFAULT_CHECKS & ~(unsigned)PERFLIB_NOT_ZEROED);
+    memset(&memory, 0, sizeof memory);
     ck_assert_uint_eq(short_life(), ERROR_SUCCESS);
     needed = memory.made;
     ck_assert_uint_gt(needed, 1000);

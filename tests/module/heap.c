@@ -238,9 +238,44 @@ START_TEST(default_heap_is_one)
 }
 END_TEST
 
+/* What a heap without options gets: 64 MiB and 1024 pools where addresses have 32 bits. */
+START_TEST(default_sizes)
+{
+    struct perfpool_heap *heap = perfpool_heap_create(NULL);
+    ck_assert_ptr_nonnull(heap);
+    const uint64_t bytes = (uint64_t)heap->arena.n_spans << SPAN_SHIFT;
+#if UINTPTR_MAX > UINT32_MAX
+    ck_assert_uint_eq(bytes, os_default_reserve(false));
+    ck_assert_uint_ge(bytes, (uint64_t)1 << 30);
+    ck_assert_uint_eq(heap->arena.pools_max, 16384);
+#else
+    ck_assert_uint_eq(bytes, 64 * MEBIBYTE);
+    ck_assert_uint_eq(heap->arena.pools_max, 1024);
+#endif
+    internals_end(heap);
+}
+END_TEST
+
+/* Twice the limit, or what part of it the system has; on 32-bit systems more than a size_t can say. */
+START_TEST(limit_sets_the_reserve)
+{
+    struct perfpool_heap *heap = internals_heap(0, (size_t)3 << 30, 0, NULL);
+    const uint64_t bytes = (uint64_t)heap->arena.n_spans << SPAN_SHIFT;
+    ck_assert_uint_eq(heap->arena.limit, (uint64_t)3 << 30);
+    if (sizeof(void *) == 8)
+        ck_assert_uint_eq(bytes, (uint64_t)6 << 30);
+    ck_assert_uint_ge(bytes, MEBIBYTE);
+    internals_end(heap);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("heap");
+    TCase *sizes = tcase_create("sizes");
+    tcase_add_test(sizes, default_sizes);
+    tcase_add_test(sizes, limit_sets_the_reserve);
+    suite_add_tcase(suite, sizes);
     TCase *gate = tcase_create("gate");
     tcase_add_test(gate, gate_counts_visitors);
     tcase_add_test(gate, destroyed_while_visited);

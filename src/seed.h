@@ -1,0 +1,18 @@
+/*
+ * Seeded faults: how the checker of interleavings proves that it would see a protocol's step go wrong.
+ *
+ * `SEEDED(name, right, weakened)` is `right`. In the checker's build alone, tests/interleave/seeds.h lists the names, and the one
+ * that is chosen at run time makes its place `weakened`. A function may stand for its call: SEEDED(name, cas_32,
+ * split_cas_32)(...).
+ */
+#ifndef PERFPOOL_SEED_H
+#define PERFPOOL_SEED_H
+
+#ifdef PERFPOOL_CHECKER
+#include "interleave/weakened.h"
+#define SEEDED(name, right, weakened) (seed_chosen == SEED_##name ? (weakened) : (right))
+#else
+#define SEEDED(name, right, weakened) (right)
+#endif
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * The supply of spans: claims of one and of many, releases, trims, tables that grow, and large blocks.
+ */
+#include "interleave/actors.h"
+#include "interleave/scenarios_all.h"
+#include "large.h"
+
+static struct arena *arena;
+static uint32_t held_by[256]; /* spans, plain: the claimed bits hand them over */
+
+static void hold(uint32_t first, uint32_t n)
+{
+    for (uint32_t i = first; i < first + n; i++) {
+        expect(held_by[i] == 0);
+        held_by[i] = 1;
+    }
+}
+
+static uint32_t claim(uint32_t n)
+{
+    bool fresh;
+    const uint32_t first = arena_claim(arena, n, &fresh);
+    if (first != ARENA_NONE)
+        hold(first, n);
+    return first;
+}
+
+static void release(uint32_t first, uint32_t n)
+{
+    if (first == ARENA_NONE)
+        return;
+    for (uint32_t i = first; i < first + n; i++)
+        held_by[i] = 0;
+    arena_release(arena, first, n);
+}
+
+static uint32_t surely_claim(uint32_t n)
+{
+    const uint32_t first = claim(n);
+    expect(first != ARENA_NONE || explore_refused());
+    return first;
+}
+
+/* What is still held is released, then everything agrees. */
+static void finish(void)
+{
+    for (uint32_t i = 0; i < arena->n_spans; i++)
+        if (held_by[i] != 0)
+            release(i, 1);
+    expect_whole(scene, 0);
+    expect(arena->in_use == 0);
+    perfpool_heap_trim(scene);
+    expect_whole(scene, 0);
+    expect(arena->spare == 0);
+    release(surely_claim(1), 1);
+    expect_whole(scene, 0);
+}
+
+static void prepare(void)
+{
+    make_heap(MEGABYTE, 0, PERFPOOL_NO_ZERO);
+    arena = &scene->arena;
+}
+
+/* Some spans committed and free. */
+static void prepare_spare(void)
+{
+    prepare();
+    const uint32_t first = claim(3);
+    release(first, 3);
+}
+
+/* All taken but two, which are committed. */
+static void prepare_scarce(void)
+{
+    prepare();
+    claim(14);
+    release(claim(2), 2);
+}
+
+/* Two words, one span free in each. */
+static void prepare_words(void)
+{
+    make_heap(8 * MEGABYTE, 0, PERFPOOL_NO_ZERO);
+    arena = &scene->arena;
+    claim(64);
+    claim(64);
+    release(7, 1);
+    release(71, 1);
+}
+
+/* One span is free, and committed. */
+static void prepare_last(void)
+{
+    prepare();
+    claim(15);
+    release(claim(1), 1);
+}
+
+/* Two words, all free, trimmed. */
+static void prepare_trimmed(void)
+{
+    make_heap(8 * MEGABYTE, 0, PERFPOOL_NO_ZERO);
+    arena = &scene->arena;
+    release(claim(1), 1);
+    arena_trim(arena);
+}
+
+/* Three words, all free, none opened. */
+static void prepare_long(void)
+{
+    make_heap(12 * MEGABYTE, 0, PERFPOOL_NO_ZERO);
+    arena = &scene->arena;
+}
+
+static void claim_two(void)
+{
+    surely_claim(1);
+    surely_claim(1);
+}
+
+static void claim_and_release(void)
+{
+    const uint32_t one = surely_claim(1);
+    release(one, 1);
+    surely_claim(2);
+}
+
+static void claim_scarce(void)
+{
+    release(surely_claim(1), 1);
+    release(surely_claim(1), 1);
+}
+
+static void claim_one(void)
+{
+    release(surely_claim(1), 1);
+}
+
+static void claim_pair(void)
+{
+    release(claim(2), 2);
+    release(claim(1), 1);
+}
+
+static void trim(void)
+{
+    arena_trim(arena);
+}
+
+static void trim_to_end(void)
+{
+    arena_trim(arena);
+    note_done(1);
+}
+
+/* There is none only while a trim has it. */
+static void claim_last(void)
+{
+    const uint32_t first = claim(1);
+    expect(first != ARENA_NONE || !is_done(1));
+}
+
+static void claim_long(void)
+{
+    release(claim(65), 65);
+    release(claim(1), 1);
+}
+
+static void claim_longer(void)
+{
+    release(claim(129), 129);
+    release(claim(65), 65);
+}
+
+const struct scenario spans_open = {"spans/open", "spans", prepare, {claim_two, claim_and_release, NULL}, finish, 3, 0};
+const struct scenario spans_two = {"spans/two", "spans", prepare_spare, {claim_two, claim_and_release, NULL}, finish, 3, 0};
+const struct scenario spans_three = {"spans/three", "spans", prepare_spare, {claim_one, claim_pair, trim}, finish, 2, 0};
+const struct scenario spans_trim = {"spans/trim", "spans", prepare_spare, {claim_and_release, trim, NULL}, finish, 4, 0};
+const struct scenario spans_scarce = {"spans/scarce", "spans", prepare_scarce, {claim_scarce, trim, NULL}, finish, 4, 0};
+const struct scenario spans_words = {"spans/words", "spans", prepare_words, {claim_one, trim, NULL}, finish, 4, 0};
+const struct scenario spans_last = {"spans/last", "spans", prepare_last, {claim_last, trim_to_end, NULL}, finish, 4, 0};
+const struct scenario spans_trims = {"spans/two-trim", "spans", prepare_spare, {trim, trim, claim_one}, finish, 3, 0};
+const struct scenario spans_untrim = {"spans/untrim", "spans", prepare_trimmed, {claim_one, claim_pair, NULL}, finish, 3, 0};
+const struct scenario spans_retrim = {"spans/untrim-trim", "spans", prepare_trimmed, {claim_one, trim, claim_one}, finish, 3, 0};
+const struct scenario spans_refused = {"spans/refused", "spans", prepare, {claim_two, claim_one, NULL}, finish, 2, 1};
+const struct scenario runs_two = {"runs/two", "runs", prepare_long, {claim_long, claim_long, NULL}, finish, 3, 0};
+const struct scenario runs_three = {"runs/three", "runs", prepare_long, {claim_longer, claim_one, trim}, finish, 3, 0};
+
+static void *large;
+static uint32_t large_header;
+
+static void prepare_large(void)
+{
+    prepare();
+    large = take(SPAN_SIZE);
+}
+
+static void large_pair(void)
+{
+    void *block = take(3 * SPAN_SIZE);
+    give(block);
+    take(2 * SPAN_SIZE);
+}
+
+static void give_large(void)
+{
+    give(large);
+    take(SPAN_SIZE);
+}
+
+/* Two frees of one block, of which each has read its header: one takes it, and allocates anew, which the other must leave alone. */
+static void free_large(void)
+{
+    if (large_take(scene, 0, large_header)) {
+        expect(!is_done(0));
+        note_done(0);
+        note_given(large);
+        large_release(scene, 0);
+        take(SPAN_SIZE);
+    }
+}
+
+static void prepare_freed_twice(void)
+{
+    prepare_large();
+    large_header = arena->headers[0];
+}
+
+static void look_at_large(void)
+{
+    const size_t size = perfpool_block_size(large, scene);
+    expect(size == 0 || size == SPAN_SIZE || size == 2 * SPAN_SIZE);
+}
+
+const struct scenario large_two = {"large/two", "large", prepare_large, {large_pair, give_large, NULL}, finish_scene, 3, 0};
+const struct scenario large_three = {
+    "large/three", "large", prepare_large, {large_pair, give_large, look_at_large}, finish_scene, 2, 0};
+const struct scenario large_twice = {
+    "large/freed-twice", "large", prepare_freed_twice, {free_large, free_large, NULL}, finish_scene, 3, 0};

@@ -1,0 +1,83 @@
+/*
+ * The seeded faults: every re-check, tag, compare and swap and order of steps that a protocol needs, and which protocol that is.
+ */
+#ifndef PERFPOOL_INTERLEAVE_SEEDS_H
+#define PERFPOOL_INTERLEAVE_SEEDS_H
+
+/* X(name, protocol, what is wrong with it) */
+#define SEEDS(X)                                                                                     \
+    X(stack_tag, "index stack", "the tag is not advanced")                                           \
+    X(stack_push, "index stack", "push swaps in two steps")                                          \
+    X(stack_pop, "index stack", "pop swaps in two steps")                                            \
+    X(arena_charge, "spans", "the limit is charged in two steps")                                    \
+    X(arena_refund, "spans", "the charge is taken back in two steps")                                \
+    X(spans_seen, "spans", "a word that another thread has opened since the search is not searched") \
+    X(open_outside, "spans", "the spans outside are marked in two steps")                            \
+    X(open_word, "spans", "a word is opened in two steps")                                           \
+    X(open_refund, "spans", "who loses a race for a word is charged all the same")                   \
+    X(claim_bits, "spans", "spans are claimed in two steps")                                         \
+    X(unclaim, "spans", "spans are let go in two steps")                                             \
+    X(decommit_bits, "spans", "spans are marked as not committed in two steps")                      \
+    X(untrim, "spans", "a word's states are charged again in two steps")                             \
+    X(untrim_refund, "spans", "two holders are both charged for a word's states")                    \
+    X(commit_bits, "spans", "spans are marked as committed in two steps")                            \
+    X(claim_spare, "spans", "a claim counts the spare in two steps")                                 \
+    X(claim_trims, "spans", "a claim that found none does not look again after a trim")              \
+    X(claim_in_use, "spans", "a claim counts what is in use in two steps")                           \
+    X(release_in_use, "spans", "a release counts what is in use in two steps")                       \
+    X(release_spare, "spans", "a release counts the spare in two steps")                             \
+    X(trim_spare, "spans", "a trim counts the spare in two steps")                                   \
+    X(trim_claim, "spans", "a trim takes spans that are in use again")                               \
+    X(trim_unclaim, "spans", "a trim lets spans go in two steps")                                    \
+    X(trim_count, "spans", "trims are not counted")                                                  \
+    X(run_roll_back, "runs", "a run of several words that meets another is not rolled back")         \
+    X(pile_mark, "pile", "the mark of magazines is lowered in two steps")                            \
+    X(pile_keep, "pile", "magazines that cannot be given back are forgotten")                        \
+    X(pile_trimming, "pile", "two trims have the pile in hand")                                      \
+    X(extend_mark, "adopt", "a table's mark is moved in two steps")                                  \
+    X(extend_refund, "adopt", "who loses a race for a table's entries is charged all the same")      \
+    X(return_state, "returned", "a block is returned in two steps")                                  \
+    X(return_bit_first, "returned", "the bit is set before the state")                               \
+    X(return_flag_first, "returned", "the owner is told before the bit is set")                      \
+    X(return_bit, "returned", "the bit is set in two steps")                                         \
+    X(unbind_record, "adopt", "a pool is let go before it says that it has no thread")               \
+    X(unbind_outbox, "adopt", "a pool is let go with blocks in its outbox")                          \
+    X(collect_order, "returned", "the blocks are collected before the bit is cleared")               \
+    X(collect_bit, "returned", "the bit is cleared in two steps")                                    \
+    X(drain_flag, "returned", "the owner's flag is cleared after the bits are read")                 \
+    X(open_state, "mailbox", "states of a magazine's blocks are not checked")                        \
+    X(open_checked, "take over", "a checked magazine that comes back is checked as if it were not")  \
+    X(over_class, "take over", "a magazine of any class is taken over")                              \
+    X(over_repost, "take over", "a magazine of another class is not put back")                       \
+    X(enter_phase, "heaps", "a heap is entered that is closed")                                      \
+    X(enter_generation, "heaps", "a heap is entered that came after the one that is meant")          \
+    X(enter, "heaps", "the gate is entered in two steps")                                            \
+    X(leave, "heaps", "the gate is left in two steps")                                               \
+    X(leave_last, "heaps", "whoever leaves a closed heap releases it")                               \
+    X(close, "heaps", "the gate is closed in two steps")                                             \
+    X(slot_free, "heaps", "a slot is claimed that is not free any more")                             \
+    X(slot_claim, "heaps", "a slot is claimed in two steps")                                         \
+    X(slot_generation, "heaps", "a slot's next heap has the generation of its last")                 \
+    X(destroy_forget, "heaps", "threads go on to use a destroyed heap")                              \
+    X(publish, "default heap", "the default heap is published in two steps")                         \
+    X(publish_loser, "default heap", "the loser's heap stays")                                       \
+    X(publish_winner, "default heap", "the loser returns its own heap")                              \
+    X(records_chunk, "threads", "a chunk of records is published in two steps")                      \
+    X(records_high, "threads", "a record is taken in two steps")                                     \
+    X(forget, "heaps", "a cached heap is forgotten in two steps")                                    \
+    X(entry_generation, "heaps", "a pool of a destroyed heap is taken for one of the next")          \
+    X(exit_gone, "threads", "a thread that has ended goes on with its record")                       \
+    X(large_take, "large", "a large block is taken in two steps")                                    \
+    X(large_tag, "large", "all large blocks have one generation")                                    \
+    X(large_count, "large", "large blocks are counted in two steps")                                 \
+    X(large_uncount, "large", "large blocks are counted off in two steps")                           \
+    X(free_own, "checked frees", "the owner's free is checked in two steps")                         \
+    X(free_sent, "checked frees", "another thread's free is checked in two steps")
+
+#define SEED_NAME(name, protocol, what) SEED_##name,
+enum seed { SEEDS(SEED_NAME) SEED_NONE };
+#undef SEED_NAME
+
+extern enum seed seed_chosen;
+
+#endif
