@@ -80,7 +80,7 @@ lint_tidy_windows() {
 
 # The sources of ours in a target's compile database, once each.
 database_sources() {
-    sed -n 's/^ *"file": "\(.*\.cc\{0,1\}\)",*$/\1/p' "build/$1/compile_commands.json" | grep -F "$PWD/" | sort -u
+    sed -n 's/^ *"file": "\(.*\.cc\{0,1\}\)",*$/\1/p' "build/$1/compile_commands.json" | grep -F "$PWD/" | grep -vF "$PWD/build/" | sort -u
 }
 
 lint_cppcheck() {

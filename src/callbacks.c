@@ -59,7 +59,7 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
 {
     const struct thread_record *record = os_thread_get();
     struct pool *pool = thread_cached_pool(record);
-    if (UNLIKELY(AllocSize > SMALL_SIZE_MAX || record->context != pContext))
+    if (UNLIKELY(AllocSize > SMALL_SIZE_MAX || load_folded_ptr(&record->context) != pContext))
         return allocate_slow(AllocSize, pContext);
     struct bin *bin = &pool->bins[size_class_of[(AllocSize + LINE_SIZE - 1) >> LINE_SHIFT]];
     uint32_t *top = bin->allocate_top;
@@ -117,7 +117,7 @@ FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
 {
     const struct thread_record *record = os_thread_get();
     struct pool *pool = thread_cached_pool(record);
-    if (UNLIKELY(record->context != pContext)) { /* first: a destroyed heap's pool is not mapped any more */
+    if (UNLIKELY(load_folded_ptr(&record->context) != pContext)) { /* first: a destroyed heap's pool is not mapped any more */
         free_slow(pBuffer, pContext);
         return;
     }

@@ -95,10 +95,8 @@ static void unbind(struct pool *pool, bool seen)
     SEEDED(unbind_outbox, outbox_post_all(pool), (void)0);
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         return_foreign(pool, &pool->bins[class], class);
-    if (SEEDED(unbind_record, true, false))
-        store_relaxed_ptr(&pool->record, NULL); /* before it is anybody's */
+    store_relaxed_ptr(&pool->record, NULL); /* before it is anybody's */
     index_stack_push(&heap->unbound[seen ? swept : swept ^ 1], heap, pool_link, pool->id);
-    SEEDED(unbind_record, (void)0, store_relaxed_ptr(&pool->record, NULL));
 }
 
 void pool_release(struct pool *pool)
@@ -201,15 +199,11 @@ bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uin
 {
     struct arena *arena = &heap->arena;
     uint32_t span = line >> SPAN_LINES_SHIFT;
-    const uint64_t bit = (uint64_t)1 << span % WORD_SPANS;
-    SEEDED(return_bit_first, (void)0, (void)fetch_or_64(&arena->words[span / WORD_SPANS].returned, bit));
-    SEEDED(return_flag_first, (void)0, store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1));
     if (!SEEDED(return_state, cas_8, split_cas_8)(&arena->states[line], &expected, STATE_RETURNED))
         return false;
-    if (SEEDED(return_bit_first, true, false))
-        SEEDED(return_bit, fetch_or_64, split_or_64)
-    (&arena->words[span / WORD_SPANS].returned, bit); /* after the state: who finds the bit finds the block */
-    if (SEEDED(return_flag_first, true, false))
-        store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1); /* after the bit */
+    SEEDED(return_bit, fetch_or_64, split_or_64)
+    (&arena->words[span / WORD_SPANS].returned,
+     (uint64_t)1 << span % WORD_SPANS); /* after the state: who finds the bit finds the block */
+    store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1); /* after the bit */
     return true;
 }

@@ -16,9 +16,6 @@
 #define ON_VALGRIND_OR(request, otherwise) (otherwise)
 #endif
 
-/* How far from a block valgrind still takes an address for a mishap of this block: as far as for malloc's. */
-enum { REDZONE = 16 };
-
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/lsan_interface.h>
@@ -178,7 +175,7 @@ static void watch(void)
 void tools_heap_made(const struct perfpool_heap *heap)
 {
     watch();
-    ON_VALGRIND(VALGRIND_CREATE_MEMPOOL(heap, REDZONE, 0));
+    ON_VALGRIND(VALGRIND_CREATE_MEMPOOL(heap, 0, 0));
 }
 
 void tools_heap_released(const struct perfpool_heap *heap)
@@ -224,10 +221,12 @@ void tools_allocated(const struct perfpool_heap *heap, const void *block, size_t
     (void)heap, (void)defined;
     show(block, size);
     hide((const char *)block + size, usable - size);
-    ON_VALGRIND(VALGRIND_MAKE_MEM_NOACCESS(block, usable));
-    ON_VALGRIND(VALGRIND_MEMPOOL_ALLOC(heap, block, size));
+    /* With its slack, which nobody may touch, so that an overflow is known to be this block's. Redzones would do that, too, but
+     * valgrind takes them from the neighbours when the block is freed. */
+    ON_VALGRIND(VALGRIND_MEMPOOL_ALLOC(heap, block, usable));
     if (defined)
         ON_VALGRIND(VALGRIND_MAKE_MEM_DEFINED(block, size));
+    ON_VALGRIND(VALGRIND_MAKE_MEM_NOACCESS((const char *)block + size, usable - size));
 }
 
 void tools_freed(const struct perfpool_heap *heap, const void *block, size_t usable)

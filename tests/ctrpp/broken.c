@@ -41,8 +41,6 @@ static const struct broken broken_counters[] = {
      "5: error: missing attribute \"detailLevel\" of counter, expected a value for it"},
     {"<counter id=\"1\" uri=\"u\" description=\"D\" " RAW "/>",
      "5: error: missing attribute \"name\" of counter, expected it in a counter without noDisplay"},
-    {"<counter id=\"1\" uri=\"u\" name=\"N\" " RAW "/>",
-     "5: error: missing attribute \"description\" of counter, expected it in a counter without noDisplay"},
     {"<counter id=\"1\" uri=\"u\"\n colour=\"red\"\n " TEXTS RAW "/>",
      "6: error: unknown attribute \"colour\" of counter, expected one of: symbol, id, uri, name, nameID, description, "
      "descriptionID, "
@@ -96,11 +94,6 @@ static const struct broken broken_counters[] = {
     {COUNTER "\n<counter id=\"2\" uri=\"u2\" name=\"M\" description=\"D\" baseID=\"1\" type=\"perf_raw_fraction\" "
              "detailLevel=\"standard\"/>",
      "6: error: baseID of counter is 1, which is a perf_counter_rawcount, expected a perf_raw_base for perf_raw_fraction"},
-    {"<counter id=\"1\" uri=\"u\" " TEXTS "type=\"perf_elapsed_time\" detailLevel=\"standard\"/>",
-     "5: error: missing attribute \"perfTimeID\" of counter, expected the id of a perf_counter_large_rawcount for "
-     "perf_elapsed_time\n"
-     "5: error: missing attribute \"perfFreqID\" of counter, expected the id of a perf_counter_large_rawcount for "
-     "perf_elapsed_time"},
     {COUNTER "\n<counter id=\"0x01\" uri=\"u2\" name=\"M\" description=\"D\" " RAW "/>",
      "6: error: id of counter is \"1\", which line 5 has already, expected one that is unique in the counterSet"},
     {COUNTER "\n<counter id=\"2\" uri=\"u1\" name=\"M\" description=\"D\" " RAW "/>",

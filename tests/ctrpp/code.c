@@ -183,17 +183,74 @@ START_TEST(sizes_are_in_the_types)
 }
 END_TEST
 
-START_TEST(references_to_other_types_warn)
+/* What the schema leaves open and no generated code depends on is told, and the header is written. */
+static const struct {
+    const char *counters, *messages;
+} warned_counters[] = {
+    {"<counter id='2' uri='c2' name='M' description='D' type='perf_counter_multi_timer' detailLevel='standard' "
+     "multiCounterID='2'/>",
+     "test.man:4: warning: multiCounterID of counter is 2, which is a perf_counter_multi_timer, expected a "
+     "perf_counter_rawcount for perf_counter_multi_timer\n"},
+    {"<counter id='2' uri='c2' name='M' description='D' type='perf_counter_multi_timer' detailLevel='standard'/>",
+     "test.man:4: warning: missing attribute \"multiCounterID\" of counter, expected the id of a perf_counter_rawcount for "
+     "perf_counter_multi_timer\n"},
+    {"<counter id='2' uri='c2' name='M' description='D' type='perf_elapsed_time' detailLevel='standard'/>",
+     "test.man:4: warning: missing attribute \"perfTimeID\" of counter, expected the id of a perf_counter_large_rawcount for "
+     "perf_elapsed_time\n"
+     "test.man:4: warning: missing attribute \"perfFreqID\" of counter, expected the id of a perf_counter_large_rawcount for "
+     "perf_elapsed_time\n"},
+    {"<counter id='2' uri='c2' name='M' description='D' type='perf_raw_base' detailLevel='standard'/>"
+     "<counter id='3' uri='c3' name='L' description='D' type='perf_large_raw_fraction' detailLevel='standard' baseID='2'/>",
+     "test.man:4: warning: baseID of counter is 2, which is a perf_raw_base, expected a perf_large_raw_base for "
+     "perf_large_raw_fraction\n"},
+    {"<counter id='2' uri='c2' name='M' type='perf_counter_rawcount' detailLevel='standard'/>",
+     "test.man:4: warning: missing attribute \"description\" of counter, expected it in a counter without noDisplay\n"},
+};
+
+START_TEST(open_questions_warn)
 {
     struct arena arena = {NULL};
-    struct generated generated = generate_text(
-        manifest_with(&arena, SET("", COUNTER "<counter id='2' uri='c2' name='M' description='D' type='perf_counter_multi_timer' "
-                                              "detailLevel='standard' multiCounterID='2'/>")),
-        "-o o.h");
-    ck_assert_str_eq(generated.messages,
-                     "test.man:4: warning: multiCounterID of counter is 2, which is a perf_counter_multi_timer, expected a "
-                     "perf_counter_rawcount for perf_counter_multi_timer\n");
+    const char *sets = arena_format(&arena, SET("", COUNTER "%s"), warned_counters[_i].counters);
+    struct generated generated = generate_text(manifest_with(&arena, sets), "-o o.h");
+    ck_assert_str_eq(generated.messages, warned_counters[_i].messages);
     ck_assert_uint_eq(generated.count, 1);
+    generated_free(&generated);
+    arena_free(&arena);
+}
+END_TEST
+
+/* The schema of 2.0 asks for unique GUIDs of sets only; ids and symbols are what generated code cannot have twice. */
+START_TEST(equal_texts_of_schema_2_warn)
+{
+    static const char sets[] =
+        "<counterSet symbol='A' guid='{0F1E2D3C-0002-4a00-8000-00000000D002}' uri='s' name='S' nameID='1' description='D' "
+        "descriptionID='2'>"
+        "<counter id='1' uri='c' name='N' nameID='3' description='D' descriptionID='2' type='perf_counter_rawcount' "
+        "detailLevel='standard'/>\n"
+        "<counter id='2' uri='c' name='N' nameID='3' description='D' descriptionID='2' type='perf_counter_rawcount' "
+        "detailLevel='standard'/></counterSet>";
+    struct arena arena = {NULL};
+    struct generated generated = generate_text(manifest_of(&arena, "schemaVersion='2.0'", "symbol='Test'", sets), "-o o.h");
+    ck_assert_str_eq(generated.messages,
+                     "test.man:5: warning: name of counter is \"N\", which line 4 has already, expected one that is unique in the "
+                     "counterSet\n"
+                     "test.man:5: warning: uri of counter is \"c\", which line 4 has already, expected one that is unique in the "
+                     "manifest\n");
+    ck_assert_uint_eq(generated.count, 1);
+    generated_free(&generated);
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(vista_form_without_detail_level)
+{
+    struct arena arena = {NULL};
+    struct generated generated =
+        accept(manifest_of(&arena, "", "",
+                           "<counterSet guid='{0F1E2D3C-0002-4a00-8000-00000000D002}' uri='s' name='S' description='D'>"
+                           "<counter id='1' uri='c' name='N' description='D' type='perf_counter_rawcount'/></counterSet>"),
+               "-legacy");
+    ck_assert_ptr_nonnull(strstr(generated_text(&generated, "test.h"), "PERF_DETAIL_NOVICE"));
     generated_free(&generated);
     arena_free(&arena);
 }
@@ -257,7 +314,9 @@ Suite *make_suite(void)
     tcase_add_test(tests, instances);
     tcase_add_loop_test(tests, types_and_attributes, 0, 32);
     tcase_add_test(tests, sizes_are_in_the_types);
-    tcase_add_test(tests, references_to_other_types_warn);
+    tcase_add_loop_test(tests, open_questions_warn, 0, (int)(sizeof(warned_counters) / sizeof(warned_counters[0])));
+    tcase_add_test(tests, equal_texts_of_schema_2_warn);
+    tcase_add_test(tests, vista_form_without_detail_level);
     tcase_add_test(tests, legacy_forms);
     tcase_add_test(tests, symbols_are_last);
     suite_add_tcase(suite, tests);

@@ -1,6 +1,6 @@
 /*
  * Random sequences of calls, checked against the reference model: the fuzz target's code, driven by a generator. A seed repeats a
- * run. PERFPOOL_TEST_TURNS is the number of sequences.
+ * run. PERFPOOL_TEST_SEQUENCES is their number.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ enum { SEQUENCES = 120 };
 
 static size_t count_of_sequences(void)
 {
-    const char *given = getenv("PERFPOOL_TEST_TURNS");
+    const char *given = getenv("PERFPOOL_TEST_SEQUENCES");
     return given != NULL ? (size_t)strtoul(given, NULL, 10) : SEQUENCES;
 }
 

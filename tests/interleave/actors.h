@@ -56,8 +56,8 @@ static inline void leave_at(struct place *place, void *block)
 /* What has been left, NULL if nothing is there. */
 static inline void *take_from(struct place *place)
 {
-    void *block = load_acquire_ptr(&place->block);
-    return block != NULL && cas_ptr(&place->block, block, NULL) ? block : NULL;
+    void *found = load_acquire_ptr(&place->block);
+    return found != NULL && cas_ptr(&place->block, found, NULL) ? found : NULL;
 }
 
 #endif

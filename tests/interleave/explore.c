@@ -154,7 +154,7 @@ static void switch_to(unsigned next)
 
 static unsigned choose_randomly(void)
 {
-    unsigned next = running;
+    unsigned next;
     if (running < THREADS_MAX && coroutines[running].pending.size != 0 && random_below(6) != 0)
         return running;
     for (unsigned tries = 0; tries < 32; tries++) {

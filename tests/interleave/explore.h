@@ -43,7 +43,7 @@ struct outcome {
 };
 
 /* Explores a scenario. Ends the process at the first failure, with the outcome filled in. */
-void explore(const struct scenario *scenario, const struct limits *limits, struct outcome *outcome);
+void explore(const struct scenario *what, const struct limits *limits, struct outcome *result);
 
 /* The schedule is wrong; ends the process. */
 _Noreturn __attribute__((format(printf, 1, 2))) void explore_failed(const char *format, ...);

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SEED_FACTOR = 4 };
+enum { SEED_FACTOR = 4, SEED_FEW = 50 };
 
 enum seed seed_chosen = SEED_NONE;
 
@@ -96,8 +96,8 @@ static unsigned check_scenarios(const struct limits *limits, int n, char **names
     return passed;
 }
 
-/* Whether a scenario of the fault's protocol finds it. */
-static bool is_caught(size_t seed, const struct limits *limits)
+/* Whether a scenario of the fault's protocol finds it within some schedules; *broken: it could not be found out. */
+static bool is_caught_within(size_t seed, const struct limits *limits, bool *broken)
 {
     for (size_t i = 0; i < n_scenarios; i++) {
         if (strcmp(scenarios[i]->protocol, seeds[seed].protocol) != 0)
@@ -105,6 +105,7 @@ static bool is_caught(size_t seed, const struct limits *limits)
         const struct outcome outcome = explore_apart(scenarios[i], limits, (enum seed)seed);
         if (outcome.broken) {
             printf("     %s with %s: %s\n", scenarios[i]->name, seeds[seed].name, outcome.reason);
+            *broken = true;
             return false;
         }
         if (!outcome.failed)
@@ -114,6 +115,15 @@ static bool is_caught(size_t seed, const struct limits *limits)
         return true;
     }
     return false;
+}
+
+/* First a few schedules of each scenario, since most faults are found at once by one of them. */
+static bool is_caught(size_t seed, const struct limits *limits)
+{
+    struct limits few = *limits;
+    bool broken = false;
+    few.schedules = SEED_FEW;
+    return is_caught_within(seed, &few, &broken) || (!broken && is_caught_within(seed, limits, &broken));
 }
 
 static unsigned check_seeds(const struct limits *limits, int n, char **names, unsigned *failed)

@@ -1,5 +1,6 @@
 #include "interleave/memory.h"
 
+#include "heap.h"
 #include "interleave/explore.h"
 
 #include <string.h>
@@ -56,7 +57,7 @@ static bool in_world(const volatile void *address)
 
 static size_t variables(void)
 {
-    return (size_t)(_end - __data_start);
+    return (uintptr_t)_end - (uintptr_t)__data_start;
 }
 
 bool memory_is_tracked(const volatile void *address)
@@ -144,7 +145,8 @@ static uint64_t digest(uint64_t sum, const char *start, size_t size)
 
 uint64_t memory_digest(void)
 {
-    return digest(digest(0, world, *world_used), (const char *)units, UNITS);
+    const uint64_t sum = digest(digest(0, world, *world_used), (const char *)units, UNITS);
+    return digest(sum, (const char *)heap_slots, sizeof heap_slots);
 }
 
 char *memory_reserve(size_t size)

@@ -38,7 +38,7 @@ void races_create(void)
 {
     shadow = map(memory_places() * sizeof *shadow);
     cells = map(CELLS_MAX * sizeof *cells);
-    addresses = map(CELLS_MAX * sizeof *addresses);
+    addresses = map(CELLS_MAX * sizeof *addresses); // NOLINT(bugprone-sizeof-expression): it is a table of pointers
 }
 
 void races_begin(void)

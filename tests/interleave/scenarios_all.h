@@ -54,6 +54,8 @@
     X(heaps_trim)      \
     X(heaps_both)      \
     X(heaps_again)     \
+    X(heaps_next)      \
+    X(heaps_other)     \
     X(heaps_made)      \
     X(heaps_gone)      \
     X(heaps_refused)   \

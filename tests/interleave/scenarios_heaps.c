@@ -9,6 +9,8 @@
 enum { SIZE = 16384 };
 
 static struct perfpool_heap *made[THREADS_MAX];
+static struct perfpool_heap *told;       /* the next heap at a destroyed one's address, for who asks for it */
+static struct thread_record *other_user; /* of a heap that stays */
 
 static void prepare(void)
 {
@@ -81,6 +83,33 @@ static void destroy_and_make(void)
     expect(made[0] != NULL || explore_refused());
 }
 
+/* The same, and tells of the other one. */
+static void destroy_and_tell(void)
+{
+    destroy_and_make();
+    cas_ptr((void **)&told, NULL, made[0]);
+}
+
+/* Uses the next heap, if there is one. It is where the last was, which this thread has used, and nothing of that may be left. */
+static void use_next(void)
+{
+    struct perfpool_heap *heap = load_acquire_ptr((void *const *)&told);
+    if (heap == NULL)
+        return;
+    void *block = AllocateMemory(SIZE, heap);
+    expect(block != NULL || explore_refused());
+    FreeMemory(block, heap);
+}
+
+/* Turns from the heap that is being destroyed to another. */
+static void use_other(void)
+{
+    void *block = AllocateMemory(SIZE, NULL);
+    expect(block != NULL || explore_refused());
+    FreeMemory(block, NULL);
+    other_user = os_thread_get();
+}
+
 static void make_and_use(unsigned thread)
 {
     perfpool_options options = heap_options();
@@ -146,6 +175,13 @@ static void finish_destroyed(void)
     for (unsigned i = 0; i < THREADS_MAX; i++)
         if (made[i] != NULL)
             expect_whole(made[i], 0);
+}
+
+/* And who has turned to another heap before or meanwhile has that one at hand. */
+static void finish_turned(void)
+{
+    finish_destroyed();
+    expect(other_user->context == NULL);
 }
 
 static void finish_made(void)
@@ -222,6 +258,9 @@ const struct scenario heaps_both = {
     "heaps/two-destroy", "heaps", prepare_used, {destroy_maybe, destroy_maybe, end}, finish_destroyed, 3, 0};
 const struct scenario heaps_again = {
     "heaps/slot-again", "heaps", prepare_used, {destroy_and_make, end, figures}, finish_destroyed, 3, 0};
+const struct scenario heaps_next = {
+    "heaps/address-again", "heaps", prepare_used, {destroy_and_tell, use_next, NULL}, finish_destroyed, 3, 0};
+const struct scenario heaps_other = {"heaps/other-used", "heaps", prepare_used, {destroy, use_other, NULL}, finish_turned, 0, 0};
 const struct scenario heaps_made = {"heaps/made", "heaps", nothing, {make_first, make_second, NULL}, finish_made, 3, 0};
 const struct scenario heaps_gone = {"heaps/made-and-gone", "heaps", nothing, {make_first, make_and_destroy, NULL},
                                     finish_made,           3,       0};
@@ -231,4 +270,4 @@ const struct scenario default_two = {
 const struct scenario default_options = {
     "default/options", "default heap", nothing, {use_default_first, NULL, make_default}, finish_default, 3, 1};
 const struct scenario default_search = {
-    "default/searched", "default heap", prepare, {use_default_first, use_default_second, search}, finish_default, 2, 0};
+    "default/searched", "default heap", prepare, {use_default_first, use_default_second, search}, finish_default, 3, 0};

@@ -83,7 +83,7 @@ const struct scenario adopt_two = {"adopt/two", "adopt", prepare_unbound, {live,
 const struct scenario adopt_three = {"adopt/three", "adopt", prepare_unbound, {live_and_end, live, give_block}, finish_scene, 3, 0};
 const struct scenario adopt_swept = {"adopt/swept", "adopt", prepare_unbound, {live, trim, NULL}, finish_scene, 3, 0};
 const struct scenario adopt_sweeps = {"adopt/two-sweep", "adopt", prepare_unbound, {trim, trim, NULL}, finish_scene, 3, 0};
-const struct scenario adopt_refused = {"adopt/refused", "adopt", prepare, {only_take, live_and_end, NULL}, finish_scene, 2, 1};
+const struct scenario adopt_refused = {"adopt/refused", "adopt", prepare, {only_take, live_and_end, NULL}, finish_scene, 3, 1};
 
 /* Thread records: as many first calls at once as there are threads, before any record exists. */
 static void expect_records(void)
@@ -103,5 +103,5 @@ static void live_twice(void)
 }
 
 const struct scenario records_first = {"threads/first-calls", "threads", prepare, {only_take, only_take, live},
-                                       expect_records,        2,         0};
+                                       expect_records,        3,         0};
 const struct scenario records_ends = {"threads/ends", "threads", prepare, {live_twice, live_and_end, NULL}, expect_records, 3, 0};

@@ -175,7 +175,7 @@ static void claim_longer(void)
 
 const struct scenario spans_open = {"spans/open", "spans", prepare, {claim_two, claim_and_release, NULL}, finish, 3, 0};
 const struct scenario spans_two = {"spans/two", "spans", prepare_spare, {claim_two, claim_and_release, NULL}, finish, 3, 0};
-const struct scenario spans_three = {"spans/three", "spans", prepare_spare, {claim_one, claim_pair, trim}, finish, 2, 0};
+const struct scenario spans_three = {"spans/three", "spans", prepare_spare, {claim_one, claim_pair, trim}, finish, 3, 0};
 const struct scenario spans_trim = {"spans/trim", "spans", prepare_spare, {claim_and_release, trim, NULL}, finish, 4, 0};
 const struct scenario spans_scarce = {"spans/scarce", "spans", prepare_scarce, {claim_scarce, trim, NULL}, finish, 4, 0};
 const struct scenario spans_words = {"spans/words", "spans", prepare_words, {claim_one, trim, NULL}, finish, 4, 0};
@@ -183,7 +183,7 @@ const struct scenario spans_last = {"spans/last", "spans", prepare_last, {claim_
 const struct scenario spans_trims = {"spans/two-trim", "spans", prepare_spare, {trim, trim, claim_one}, finish, 3, 0};
 const struct scenario spans_untrim = {"spans/untrim", "spans", prepare_trimmed, {claim_one, claim_pair, NULL}, finish, 3, 0};
 const struct scenario spans_retrim = {"spans/untrim-trim", "spans", prepare_trimmed, {claim_one, trim, claim_one}, finish, 3, 0};
-const struct scenario spans_refused = {"spans/refused", "spans", prepare, {claim_two, claim_one, NULL}, finish, 2, 1};
+const struct scenario spans_refused = {"spans/refused", "spans", prepare, {claim_two, claim_one, NULL}, finish, 3, 1};
 const struct scenario runs_two = {"runs/two", "runs", prepare_long, {claim_long, claim_long, NULL}, finish, 3, 0};
 const struct scenario runs_three = {"runs/three", "runs", prepare_long, {claim_longer, claim_one, trim}, finish, 3, 0};
 
@@ -235,6 +235,6 @@ static void look_at_large(void)
 
 const struct scenario large_two = {"large/two", "large", prepare_large, {large_pair, give_large, NULL}, finish_scene, 3, 0};
 const struct scenario large_three = {
-    "large/three", "large", prepare_large, {large_pair, give_large, look_at_large}, finish_scene, 2, 0};
+    "large/three", "large", prepare_large, {large_pair, give_large, look_at_large}, finish_scene, 3, 0};
 const struct scenario large_twice = {
     "large/freed-twice", "large", prepare_freed_twice, {free_large, free_large, NULL}, finish_scene, 3, 0};

@@ -181,19 +181,19 @@ static void ask(void)
 }
 
 const struct scenario trim_owner = {"trim/owner-takes", "trim", prepare, {take_two, trim, NULL}, finish_scene, 3, 0};
-const struct scenario trim_posts = {"trim/others-free", "trim", prepare, {trim, give_two, give_others}, finish_scene, 2, 0};
+const struct scenario trim_posts = {"trim/others-free", "trim", prepare, {trim, give_two, give_others}, finish_scene, 3, 0};
 const struct scenario trim_limit = {"trim/limit", "trim", prepare_limit, {try_two, try_one, NULL}, finish_limit, 3, 0};
 const struct scenario trim_reclaims = {"trim/limit-trim", "trim", prepare_limit, {try_two, NULL, trim}, finish_limit, 3, 0};
 const struct scenario trim_pile = {"trim/pile", "pile", prepare_pile, {swap_magazines, trim_magazines_alone, NULL}, finish_pile,
                                    3,           0};
 const struct scenario trim_grows = {
-    "trim/pile-grows", "pile", prepare_pile, {trim_magazines_alone, take_magazine, NULL}, finish_pile, 2, 0};
+    "trim/pile-grows", "pile", prepare_pile, {trim_magazines_alone, take_magazine, NULL}, finish_pile, 3, 0};
 const struct scenario trim_piles = {
     "trim/two-pile", "pile", prepare_pile, {trim_magazines_alone, trim_magazines_alone, swap_magazines}, finish_pile, 3, 0};
 const struct scenario trim_refused = {
     "trim/pile-refused", "pile", prepare_pile, {swap_magazines, trim_magazines_alone, NULL}, finish_pile, 3, 1};
-const struct scenario look_figures = {"look/figures", "statistics", prepare, {take_two, look, give_two}, finish_scene, 2, 0};
-const struct scenario look_walk = {"look/walk", "statistics", prepare, {walk, give_two, give_others}, finish_scene, 2, 0};
+const struct scenario look_figures = {"look/figures", "statistics", prepare, {take_two, look, give_two}, finish_scene, 3, 0};
+const struct scenario look_walk = {"look/walk", "statistics", prepare, {walk, give_two, give_others}, finish_scene, 3, 0};
 const struct scenario look_trim = {"look/trim", "statistics", prepare, {look, trim, NULL}, finish_scene, 3, 0};
 const struct scenario look_size = {"look/block-size", "statistics", prepare, {ask, give_two, give_others}, finish_scene, 3, 0};
 

@@ -37,10 +37,7 @@
     X(extend_mark, "adopt", "a table's mark is moved in two steps")                                  \
     X(extend_refund, "adopt", "who loses a race for a table's entries is charged all the same")      \
     X(return_state, "returned", "a block is returned in two steps")                                  \
-    X(return_bit_first, "returned", "the bit is set before the state")                               \
-    X(return_flag_first, "returned", "the owner is told before the bit is set")                      \
     X(return_bit, "returned", "the bit is set in two steps")                                         \
-    X(unbind_record, "adopt", "a pool is let go before it says that it has no thread")               \
     X(unbind_outbox, "adopt", "a pool is let go with blocks in its outbox")                          \
     X(collect_order, "returned", "the blocks are collected before the bit is cleared")               \
     X(collect_bit, "returned", "the bit is cleared in two steps")                                    \

@@ -16,10 +16,14 @@ __thread uint32_t os_thread_visits;
 
 static const char nothing; /* stands for what the system keeps to itself */
 
+/* A range is the library's, often a heap's, and this file is not compiled like its sources. */
+void checker_plain(const void *address, size_t size, bool writes);
+
 bool os_reserve(struct os_range *range, size_t size)
 {
     if (!explore_system_call(&nothing, 1, true, SYSTEM_NOTHING))
         return false;
+    checker_plain(range, sizeof *range, true);
     range->base = memory_reserve(size);
     range->size = size;
     range->prefix = false;
@@ -28,6 +32,7 @@ bool os_reserve(struct os_range *range, size_t size)
 
 void os_release(const struct os_range *range)
 {
+    checker_plain(range, sizeof *range, false);
     const char *base = range->base;
     const size_t size = range->size;
     explore_system_call(base, size, false, SYSTEM_RELEASES);

@@ -75,7 +75,7 @@ static int run(struct arena *arena, const struct options *options)
     struct diagnostics diagnostics = {.arena = arena, .file = options->manifest};
     struct output outputs[MOST_OUTPUTS];
     if (!read_file(options->manifest, &manifest)) {
-        fprintf(stderr, "%s: error: cannot be read (%s), expected a manifest\n", options->manifest, strerror(errno));
+        fprintf(stderr, "%s:1: error: cannot be read (%s), expected a manifest\n", options->manifest, strerror(errno));
         return EXIT_WRONG;
     }
     size_t count = generate(arena, &diagnostics, options, manifest.bytes != NULL ? manifest.bytes : "", manifest.size, outputs);

@@ -89,7 +89,7 @@ static void read_counter(struct diagnostics *diagnostics, const struct xml_eleme
         {"descriptionID", false},
         {"type", true},
         {"baseID", false},
-        {"detailLevel", true},
+        {"detailLevel", false}, /* required by some schemas only */
         {"defaultScale", false},
         {"aggregate", false},
         {"perfTimeID", false},

@@ -9,6 +9,8 @@
 
 enum { LONGEST_NAME = 1023 };
 
+typedef void reporter(struct diagnostics *diagnostics, unsigned line, const char *format, ...) CTRPP_FORMAT(3, 4);
+
 /* A value that must be unique among its like. */
 struct key {
     const char *value;
@@ -49,8 +51,8 @@ static int compare_keys(const void *left, const void *right)
     return a->order < b->order ? -1 : 1;
 }
 
-/* Reports each key that an earlier one equals. */
-static void report_duplicates(struct diagnostics *diagnostics, struct keys *keys, const char *scope)
+/* Reports each key that an earlier one equals; `report` is report_error or report_warning. */
+static void report_duplicates(struct diagnostics *diagnostics, struct keys *keys, const char *scope, reporter *report)
 {
     if (keys->count == 0)
         return;
@@ -62,14 +64,21 @@ static void report_duplicates(struct diagnostics *diagnostics, struct keys *keys
             first = key;
             continue;
         }
-        report_error(diagnostics, xml_line(key->element, keys->attribute),
-                     "%s of %s is %s, which line %u has already, expected one that is unique in the %s", keys->attribute,
-                     key->element->name, quote(diagnostics, key->value), xml_line(first->element, keys->attribute), scope);
+        report(diagnostics, xml_line(key->element, keys->attribute),
+               "%s of %s is %s, which line %u has already, expected one that is unique in the %s", keys->attribute,
+               key->element->name, quote(diagnostics, key->value), xml_line(first->element, keys->attribute), scope);
     }
 }
 
-static void check_unique_sets(struct arena *arena, struct diagnostics *diagnostics, const struct provider *provider)
+/* Names and URIs, on which no generated code depends, must be unique by the schema of 1.x; that of 2.0 does not ask for it. */
+static reporter *text_reporter(const struct manifest *manifest)
 {
+    return manifest->schema == SCHEMA_2 ? report_warning : report_error;
+}
+
+static void check_unique_sets(struct arena *arena, struct diagnostics *diagnostics, const struct manifest *manifest)
+{
+    const struct provider *provider = &manifest->provider;
     struct keys guids = {.arena = arena, .attribute = "guid"};
     struct keys uris = {.arena = arena, .attribute = "uri"};
     struct keys names = {.arena = arena, .attribute = "name"};
@@ -81,14 +90,15 @@ static void check_unique_sets(struct arena *arena, struct diagnostics *diagnosti
         add_key(&names, set->labels.name, set->element);
         add_key(&symbols, set->symbol, set->element);
     }
-    report_duplicates(diagnostics, &guids, "manifest");
-    report_duplicates(diagnostics, &uris, "manifest");
-    report_duplicates(diagnostics, &names, "manifest");
-    report_duplicates(diagnostics, &symbols, "manifest");
+    report_duplicates(diagnostics, &guids, "manifest", report_error);
+    report_duplicates(diagnostics, &uris, "manifest", text_reporter(manifest));
+    report_duplicates(diagnostics, &names, "manifest", text_reporter(manifest));
+    report_duplicates(diagnostics, &symbols, "manifest", report_error);
 }
 
-static void check_unique_counters(struct arena *arena, struct diagnostics *diagnostics, const struct provider *provider)
+static void check_unique_counters(struct arena *arena, struct diagnostics *diagnostics, const struct manifest *manifest)
 {
+    const struct provider *provider = &manifest->provider;
     struct keys uris = {.arena = arena, .attribute = "uri"};
     struct keys symbols = {.arena = arena, .attribute = "symbol"};
     for (size_t i = 0; i < provider->n_sets; i++) {
@@ -103,17 +113,18 @@ static void check_unique_counters(struct arena *arena, struct diagnostics *diagn
             add_key(&ids, counter->id.given ? arena_format(arena, "%u", (unsigned)counter->id.value) : NULL, counter->element);
             add_key(&names, name != NULL && name[0] != '\0' ? name : NULL, counter->element);
         }
-        report_duplicates(diagnostics, &ids, "counterSet");
-        report_duplicates(diagnostics, &names, "counterSet");
+        report_duplicates(diagnostics, &ids, "counterSet", report_error);
+        report_duplicates(diagnostics, &names, "counterSet", text_reporter(manifest));
     }
-    report_duplicates(diagnostics, &uris, "manifest");
-    report_duplicates(diagnostics, &symbols, "manifest");
+    report_duplicates(diagnostics, &uris, "manifest", text_reporter(manifest));
+    report_duplicates(diagnostics, &symbols, "manifest", report_error);
 }
 
-static void require(struct diagnostics *diagnostics, const struct xml_element *element, const char *attribute, const char *why)
+static void require(struct diagnostics *diagnostics, const struct xml_element *element, const char *attribute, const char *why,
+                    reporter *report)
 {
     if (xml_attribute(element, attribute) == NULL)
-        report_error(diagnostics, element->line, "missing attribute \"%s\" of %s, expected %s", attribute, element->name, why);
+        report(diagnostics, element->line, "missing attribute \"%s\" of %s, expected %s", attribute, element->name, why);
 }
 
 static void forbid(struct diagnostics *diagnostics, const struct xml_element *element, const char *attribute, const char *why)
@@ -131,8 +142,10 @@ static void check_labels(struct diagnostics *diagnostics, enum schema schema, co
         report_error(diagnostics, xml_line(element, "name"), "name of %s has %zu characters, expected at most %d", element->name,
                      utf16_length(labels->name), LONGEST_NAME);
     if (strcmp(element->name, "counter") == 0 && !hidden) {
-        require(diagnostics, element, "name", "it in a counter without noDisplay");
-        require(diagnostics, element, "description", "it in a counter without noDisplay");
+        require(diagnostics, element, "name", "it in a counter without noDisplay", report_error);
+        /* The schema of 1.x does not ask for it, and a counter is found and shown without it. */
+        require(diagnostics, element, "description", "it in a counter without noDisplay",
+                schema == SCHEMA_2 ? report_error : report_warning);
     }
     if (schema != SCHEMA_2) {
         forbid(diagnostics, element, "nameID", "it only with schemaVersion 2.0");
@@ -140,9 +153,9 @@ static void check_labels(struct diagnostics *diagnostics, enum schema schema, co
         return;
     }
     if (!hidden || labels->name != NULL)
-        require(diagnostics, element, "nameID", "it with schemaVersion 2.0");
+        require(diagnostics, element, "nameID", "it with schemaVersion 2.0", report_error);
     if (!hidden || labels->description != NULL)
-        require(diagnostics, element, "descriptionID", "it with schemaVersion 2.0");
+        require(diagnostics, element, "descriptionID", "it with schemaVersion 2.0", report_error);
 }
 
 static const struct counter *find_counter(const struct counter_set *set, uint32_t id)
@@ -168,15 +181,29 @@ static const char *needed_type(const struct counter_type *type, enum reference r
     }
 }
 
+static bool is_base(const struct counter_type *type)
+{
+    for (size_t i = 0; i < counter_type_count; i++) {
+        if (counter_types[i].base != NULL && strcmp(counter_types[i].base, type->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A value with no base to divide it by means nothing. What else a counter refers to, and which of the bases it is, the schema
+ * leaves open, and no generated code depends on it.
+ */
 static void check_reference(struct diagnostics *diagnostics, const struct counter_set *set, const struct counter *counter,
                             enum reference reference)
 {
     const char *attribute = reference_attributes[reference];
     const char *wanted = counter->type != NULL ? needed_type(counter->type, reference) : NULL;
     if (xml_attribute(counter->element, attribute) == NULL) {
+        reporter *report = reference == REFERENCE_BASE ? report_error : report_warning;
         if (wanted != NULL)
-            report_error(diagnostics, counter->element->line, "missing attribute \"%s\" of counter, expected the id of a %s for %s",
-                         attribute, wanted, counter->type->name);
+            report(diagnostics, counter->element->line, "missing attribute \"%s\" of counter, expected the id of a %s for %s",
+                   attribute, wanted, counter->type->name);
         return;
     }
     if (!counter->references[reference].given)
@@ -187,16 +214,9 @@ static void check_reference(struct diagnostics *diagnostics, const struct counte
                      "%s of counter is %u, which no counter of the counterSet has, expected the id of one of them", attribute,
                      (unsigned)counter->references[reference].value);
     } else if (wanted != NULL && other->type != NULL && strcmp(other->type->name, wanted) != 0) {
-        /* What a fraction is divided by decides what it means; for the others the name of the type does not. */
-        if (reference == REFERENCE_BASE) {
-            report_error(diagnostics, xml_line(counter->element, attribute),
-                         "%s of counter is %u, which is a %s, expected a %s for %s", attribute,
-                         (unsigned)counter->references[reference].value, other->type->name, wanted, counter->type->name);
-        } else {
-            report_warning(diagnostics, xml_line(counter->element, attribute),
-                           "%s of counter is %u, which is a %s, expected a %s for %s", attribute,
-                           (unsigned)counter->references[reference].value, other->type->name, wanted, counter->type->name);
-        }
+        reporter *report = reference == REFERENCE_BASE && !is_base(other->type) ? report_error : report_warning;
+        report(diagnostics, xml_line(counter->element, attribute), "%s of counter is %u, which is a %s, expected a %s for %s",
+               attribute, (unsigned)counter->references[reference].value, other->type->name, wanted, counter->type->name);
     }
 }
 
@@ -210,14 +230,17 @@ void validate(struct arena *arena, struct diagnostics *diagnostics, const struct
 {
     const struct provider *provider = &manifest->provider;
     check_provider(diagnostics, manifest);
-    check_unique_sets(arena, diagnostics, provider);
-    check_unique_counters(arena, diagnostics, provider);
+    check_unique_sets(arena, diagnostics, manifest);
+    check_unique_counters(arena, diagnostics, manifest);
     for (size_t i = 0; i < provider->n_sets; i++) {
         const struct counter_set *set = &provider->sets[i];
         check_labels(diagnostics, manifest->schema, set->element, &set->labels, false);
         for (size_t k = 0; k < set->n_counters; k++) {
             const struct counter *counter = &set->counters[k];
             bool hidden = (counter->attributes & ATTRIBUTE_NO_DISPLAY) != 0;
+            /* Microsoft's example of the Vista form has counters without one. */
+            if (manifest->schema != SCHEMA_VISTA)
+                require(diagnostics, counter->element, "detailLevel", "a value for it", report_error);
             check_labels(diagnostics, manifest->schema, counter->element, &counter->labels, hidden);
             for (int r = 0; r < REFERENCE_COUNT; r++)
                 check_reference(diagnostics, set, counter, (enum reference)r);
