@@ -37,7 +37,7 @@ static void *map(size_t size)
 void races_create(void)
 {
     shadow = map(memory_places() * sizeof *shadow);
-    cells = map(CELLS_MAX * sizeof *cells); // NOLINT(bugprone-sizeof-expression): what it points to is meant
+    cells = map(CELLS_MAX * sizeof *cells);         // NOLINT(bugprone-sizeof-expression): what it points to is meant
     addresses = map(CELLS_MAX * sizeof *addresses); // NOLINT(bugprone-sizeof-expression): it is a table of pointers
 }
 
