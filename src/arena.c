@@ -78,8 +78,8 @@ bool arena_create(struct arena *arena, const struct arena_wish *wish)
     arena->limit = UINT64_MAX;
     arena->spare_min = SPARE_SPANS_MIN;
     arena->opened = arena->free_hint = arena->spare_hint = 0;
-    arena->in_use = arena->spare = arena->peak = arena->trims = arena->releases = 0;
-    arena->committed = 0;
+    arena->peak = arena->runs = arena->trims = arena->releases = 0;
+    arena->committed = arena->counts = 0;
     return true;
 }
 

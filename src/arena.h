@@ -11,8 +11,8 @@
  * are other holders'. returned  bit set = a block of the span was freed by the way that needs no memory. trimmed   1 = the word's
  * block states are given back; set by who holds all its spans, cleared by who claims one next. INVARIANT: a span's header is 0
  * unless the span is claimed, and changes only while none of its blocks is handed out, in a magazine or returned; so a freer reads
- * it without synchronisation. The tables' fields are constant once the heap is open; `opened`, `committed`, `in_use`, `spare` and
- * the hints are any thread's.
+ * it without synchronisation. The tables' fields are constant once the heap is open; `opened`, `committed`, `counts` and the
+ * hints are any thread's.
  */
 #ifndef PERFPOOL_ARENA_H
 #define PERFPOOL_ARENA_H
@@ -47,8 +47,8 @@ enum {
 struct span_record {
     uint32_t next, previous; /* in the bin's list of spans with blocks at home; span index + 1, 0 is the end */
     uint64_t lines;          /* large: usable lines */
-    uint32_t run;            /* large: spans */
     uint32_t slack;          /* large, POISON: usable minus requested bytes */
+    uint32_t generation;     /* large: blocks that began in this span so far, for their tags */
     uint16_t home;           /* blocks at home */
     uint16_t cut;            /* blocks cut so far; the next ones have never been handed out */
     uint16_t scan;           /* no block below this one is at home */
@@ -87,8 +87,9 @@ struct arena {
 
     uint32_t opened __attribute__((aligned(128))); /* words */
     uint32_t free_hint, spare_hint; /* words below have no free span, no free committed span: a hint, not a promise */
-    uint32_t in_use, spare;         /* spans claimed; spans committed and not claimed */
+    uint64_t counts;                /* spans claimed in the high half, in the low one those committed and not claimed */
     uint32_t peak, releases;        /* spans in use at once in the last few hundred releases, which are counted */
+    uint32_t runs;                  /* above 0 if one of the last releases was of several spans */
     uint32_t trims;                 /* trims that held free spans for a moment: a claim that found none looks again */
     uint64_t committed;             /* bytes charged */
 };
@@ -123,6 +124,24 @@ static inline uint64_t arena_lines(const struct arena *arena)
         (uint64_t)load_acquire_32(&arena->opened) * WORD_LINES; /* pairs with the CAS that opened the word: tables committed */
     uint64_t all = (uint64_t)arena->n_spans * SPAN_LINES;
     return lines < all ? lines : all;
+}
+
+/* Spans of a large block. */
+static inline uint32_t record_spans(const struct span_record *record)
+{
+    return (uint32_t)((load_relaxed_64(&record->lines) + SPAN_LINES - 1) >> SPAN_LINES_SHIFT);
+}
+
+/* Spans that somebody holds. Any thread. Wait-free. */
+static inline uint32_t arena_in_use(const struct arena *arena)
+{
+    return (uint32_t)(load_relaxed_64(&arena->counts) >> 32);
+}
+
+/* Spans that are committed and free. Any thread. Wait-free. */
+static inline uint32_t arena_spare(const struct arena *arena)
+{
+    return (uint32_t)load_relaxed_64(&arena->counts);
 }
 
 static inline char *arena_span_start(const struct arena *arena, uint32_t span)

@@ -5,7 +5,7 @@
 #include "seed.h"
 #include "tools.h"
 
-enum { RUN_ATTEMPTS = 64, CLAIM_ATTEMPTS = 64, PEAK_RELEASES = 16, PAGE_MIN = 4096 };
+enum { RUN_ATTEMPTS = 64, CLAIM_ATTEMPTS = 64, PEAK_RELEASES = 16, RUNS_REMEMBERED = 256, PAGE_MIN = 4096 };
 
 /* Bits of a word that are spans of the arena. */
 static uint64_t word_mask(const struct arena *arena, uint32_t word)
@@ -120,13 +120,16 @@ static uint64_t run_bits(uint32_t first, uint32_t n, uint32_t i)
     return (to == WORD_SPANS ? UINT64_MAX : ((uint64_t)1 << to) - 1) & ~(((uint64_t)1 << from) - 1);
 }
 
+/* Lets go of bits of a word. Release: the next holder sees what we wrote. */
+static void unclaim_bits(struct arena_word *word, uint64_t bits)
+{
+    SEEDED(unclaim, fetch_and_64, split_and_64)(&word->claimed, ~bits);
+}
+
 static void unclaim(struct arena *arena, uint32_t first, uint32_t n)
 {
-    if (n == 0)
-        return;
-    for (uint32_t i = first / WORD_SPANS; i <= (first + n - 1) / WORD_SPANS; i++)
-        SEEDED(unclaim, fetch_and_64, split_and_64)
-    (&arena->words[i].claimed, ~run_bits(first, n, i)); /* release: the next holder sees what we wrote */
+    for (uint32_t i = first / WORD_SPANS; i * WORD_SPANS < first + n; i++)
+        unclaim_bits(&arena->words[i], run_bits(first, n, i));
 }
 
 /* Claims n > 64 spans, word by word in ascending order from a word's start; on conflict what was claimed is rolled back. */
@@ -189,8 +192,16 @@ static bool untrim(struct arena *arena, struct arena_word *word)
     return true;
 }
 
-/* Makes claimed spans usable; on failure those that were not stay so. */
-static bool commit_run(struct arena *arena, uint32_t first, uint32_t n, bool *fresh)
+/* Counts spans that come into use and into the spare, both signed. One operation for both, as each costs as much as the rest of a
+ * claim; the spare is counted before its bits are clear and off after they are set, so it is never below zero. */
+static void arena_count(struct arena *arena, int32_t in_use, int32_t spare)
+{
+    uint64_t change = ((uint64_t)(uint32_t)in_use << 32) + (uint64_t)(int64_t)spare;
+    SEEDED(count_spans, fetch_add_64, split_add_64)(&arena->counts, change);
+}
+
+/* Makes claimed spans usable; on failure those that were not stay so. *new_count: how many were not. */
+static bool commit_run(struct arena *arena, uint32_t first, uint32_t n, uint32_t *new_count)
 {
     uint32_t new_spans = 0;
     uint32_t last_word = (first + n - 1) / WORD_SPANS;
@@ -210,21 +221,31 @@ static bool commit_run(struct arena *arena, uint32_t first, uint32_t n, bool *fr
             SEEDED(commit_bits, fetch_or_64, split_or_64)(&arena->words[i].committed, run_bits(first, n, i));
         tools_committed(arena_span_start(arena, first), (size_t)n << SPAN_SHIFT);
     }
-    *fresh = new_spans == n;
-    if (new_spans < n)
-        SEEDED(claim_spare, fetch_add_32, split_add_32)(&arena->spare, new_spans - n);
+    *new_count = new_spans;
     return true;
+}
+
+/* Claims n <= 64 spans that look committed, so that the spare can shrink to what is in use, and because it is the short way. */
+static uint32_t claim_spare(struct arena *arena, uint32_t n)
+{
+    if (n > WORD_SPANS || arena_spare(arena) < n)
+        return ARENA_NONE;
+    return claim_in_word(arena, n, n == 1 ? &arena->spare_hint : NULL, true);
+}
+
+/* Whether claimed spans of one word are usable as they are. By their holder. */
+static bool is_committed(const struct arena *arena, uint32_t first, uint32_t n)
+{
+    const struct arena_word *word = &arena->words[first / WORD_SPANS];
+    uint64_t bits = run_bits(first % WORD_SPANS, n, 0);
+    return n <= WORD_SPANS && load_relaxed_32(&word->trimmed) == 0 && (bits & ~load_relaxed_64(&word->committed)) == 0;
 }
 
 static uint32_t claim_run(struct arena *arena, uint32_t n)
 {
     if (n > WORD_SPANS)
         return claim_words(arena, n);
-    uint32_t first = ARENA_NONE;
-    if (load_relaxed_32(&arena->spare) >= n) /* what is committed first, so that the spare can shrink to what is in use */
-        first = claim_in_word(arena, n, n == 1 ? &arena->spare_hint : NULL, true);
-    if (first == ARENA_NONE)
-        first = claim_in_word(arena, n, n == 1 ? &arena->free_hint : NULL, false);
+    uint32_t first = claim_in_word(arena, n, n == 1 ? &arena->free_hint : NULL, false);
     while (first == ARENA_NONE) {
         uint32_t opened = load_acquire_32(&arena->opened); /* before the search: what others open meanwhile is searched, too */
         first = claim_in_word(arena, n, NULL, false);      /* the hint may have missed one */
@@ -234,7 +255,8 @@ static uint32_t claim_run(struct arena *arena, uint32_t n)
     return first;
 }
 
-uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
+/* Claims a run, committed or not. */
+static uint32_t claim_any(struct arena *arena, uint32_t n)
 {
     uint32_t trims = load_acquire_32(&arena->trims);
     uint32_t first = claim_run(arena, n);
@@ -247,13 +269,25 @@ uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
         trims = now;
         first = claim_run(arena, n);
     }
+    return first;
+}
+
+uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
+{
+    uint32_t new_spans = 0;
+    uint32_t first = claim_spare(arena, n);
+    if (first == ARENA_NONE)
+        first = claim_any(arena, n);
     if (first == ARENA_NONE)
         return ARENA_NONE;
-    if (!commit_run(arena, first, n, fresh)) {
+    /* Asked of the holder only: a trim may have had them between the look and the claim. */
+    if (!SEEDED(claim_committed, is_committed(arena, first, n), true) && !commit_run(arena, first, n, &new_spans)) {
         unclaim(arena, first, n);
         return ARENA_NONE;
     }
-    uint32_t in_use = SEEDED(claim_in_use, fetch_add_32, split_add_32)(&arena->in_use, n) + n;
+    *fresh = new_spans == n;
+    arena_count(arena, (int32_t)n, (int32_t)(new_spans - n));
+    uint32_t in_use = arena_in_use(arena);
     if (in_use > load_relaxed_32(&arena->peak))
         store_relaxed_32(&arena->peak, in_use); /* a lost update only makes the spare smaller for a while */
     return first;
@@ -266,25 +300,34 @@ static void lower_hint(uint32_t *hint, uint32_t word)
     }
 }
 
-/* How many spans may stay committed and free: what was in use lately and is not now. */
-static uint32_t spare_allowed(struct arena *arena, uint32_t in_use)
+/*
+ * How many spans may stay committed and free once `n` more are, with `in_use` of them taken: what was in use lately and is not now.
+ * Single spans fill every gap. Runs do not, so with runs among the last releases as many as half of what is in use may wait for one
+ * that fits: with less, a program that replaces runs at random pays for the same pages again and again.
+ */
+static uint32_t spare_allowed(struct arena *arena, uint32_t n, uint32_t in_use)
 {
     uint32_t peak = load_relaxed_32(&arena->peak);
     uint32_t above = peak > in_use ? peak - in_use : 0;
-    if (fetch_add_32(&arena->releases, 1) % PEAK_RELEASES == 0)
+    /* Plain counts will do, here and below: a lost update only shifts a limit. */
+    uint32_t releases = load_relaxed_32(&arena->releases) + 1;
+    store_relaxed_32(&arena->releases, releases);
+    if (releases % PEAK_RELEASES == 0)
         store_relaxed_32(&arena->peak, peak - (above + 7) / 8);
-    return above > arena->spare_min ? above : arena->spare_min;
+    uint32_t runs = n > 1 ? RUNS_REMEMBERED : load_relaxed_32(&arena->runs);
+    store_relaxed_32(&arena->runs, runs > 0 ? runs - 1 : 0);
+    uint32_t least = runs > 0 && in_use / 2 > arena->spare_min ? in_use / 2 : arena->spare_min;
+    return above > least ? above : least;
 }
 
 void arena_release(struct arena *arena, uint32_t first, uint32_t n)
 {
-    uint32_t in_use = SEEDED(release_in_use, fetch_add_32, split_add_32)(&arena->in_use, (uint32_t)0 - n) - n;
-    bool keep = load_relaxed_32(&arena->spare) + n <= spare_allowed(arena, in_use);
+    uint32_t in_use = arena_in_use(arena) - n;
+    bool keep = arena_spare(arena) + n <= spare_allowed(arena, n, in_use);
     uint32_t kept = n;
     for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
         kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
-    SEEDED(release_spare, fetch_add_32, split_add_32)
-    (&arena->spare, kept); /* before the bits are clear: a claimer subtracts at once */
+    arena_count(arena, -(int32_t)n, (int32_t)kept); /* before the bits are clear: a claimer subtracts at once */
     unclaim(arena, first, n);
     lower_hint(&arena->free_hint, first / WORD_SPANS);
     if (kept > 0)
@@ -310,7 +353,7 @@ static uint64_t trim_held(struct arena *arena, uint32_t i, uint64_t held)
     struct arena_word *word = &arena->words[i];
     uint64_t gone = decommit_bits(arena, i, held & load_relaxed_64(&word->committed));
     uint64_t bytes = (uint64_t)__builtin_popcountll(gone) << SPAN_SHIFT;
-    SEEDED(trim_spare, fetch_add_32, split_add_32)(&arena->spare, (uint32_t)0 - (uint32_t)__builtin_popcountll(gone));
+    arena_count(arena, 0, -__builtin_popcountll(gone));
     if (held == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0 && trim_states(arena, i))
         bytes += states_bytes(arena);
     return bytes;
@@ -355,16 +398,16 @@ bool arena_precommit(struct arena *arena, uint64_t bytes)
     arena->spare_min = n > SPARE_SPANS_MIN ? n : SPARE_SPANS_MIN;
     for (uint32_t first = 0; left > 0; first += WORD_SPANS) {
         uint32_t run = left < WORD_SPANS ? left : WORD_SPANS;
-        bool fresh;
+        uint32_t new_spans;
         if (!open_words(arena, first / WORD_SPANS + 1) ||
             !claim_bits(&arena->words[first / WORD_SPANS], run_bits(first, run, first / WORD_SPANS)) ||
-            !commit_run(arena, first, run, &fresh))
+            !commit_run(arena, first, run, &new_spans))
             return false;
         tools_revealed(arena_span_start(arena, first), (size_t)run << SPAN_SHIFT);
         for (size_t at = 0; at < (size_t)run << SPAN_SHIFT; at += PAGE_MIN)
             *(volatile char *)(arena_span_start(arena, first) + at) = 0;
         tools_committed(arena_span_start(arena, first), (size_t)run << SPAN_SHIFT);
-        fetch_add_32(&arena->spare, run);
+        arena_count(arena, 0, (int32_t)run);
         unclaim(arena, first, run);
         left -= run;
     }

@@ -130,8 +130,7 @@ static struct perfpool_heap *heap_make(const perfpool_options *options, bool is_
     heap->fault_arg = options->fault_arg;
     heap->unbound[0].head = heap->unbound[1].head = 0;
     heap->swept = 0;
-    heap->faults = heap->large_runs = 0;
-    heap->large_generation = 0;
+    heap->faults = 0;
     set_name(heap, options->name != NULL ? options->name : is_default ? "default" : "unnamed");
     wish.size = reserve_size(options, is_default, &wish);
     wish.poison = (heap->flags & PERFPOOL_POISON) != 0;

@@ -34,8 +34,6 @@ struct perfpool_heap {
         __attribute__((aligned(128))); /* pools without a thread: those a sweep has seen, and the others */
     uint32_t swept;                    /* where the seen and the new ones go: 0 or 1; a hint, either is right */
     uint64_t faults;
-    uint64_t large_runs;
-    uint32_t large_generation;
 };
 _Static_assert(sizeof(struct perfpool_heap) == HEAP_SLOT_SIZE, "heaps are found by a shift");
 

@@ -14,8 +14,8 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
         return NULL;
     uint32_t n = (uint32_t)((size + SPAN_SIZE - 1) >> SPAN_SHIFT);
     uint64_t lines = ((uint64_t)size + LINE_SIZE - 1) >> LINE_SHIFT;
-    uint64_t even = heap->isolation / LINE_SIZE; /* whole pairs of lines with an isolation of 128 */
-    lines = (lines + even - 1) / even * even;
+    uint64_t even = heap->isolation / LINE_SIZE; /* 1, or 2 for whole pairs of lines */
+    lines = (lines + even - 1) & ~(even - 1);
     uint32_t first = arena_claim(arena, n, &fresh);
     if (first == ARENA_NONE)
         return NULL;
@@ -25,7 +25,6 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
     tools_revealed(block, usable);
     if ((heap->flags & PERFPOOL_NO_ZERO) == 0 && !fresh)
         memset(block, 0, usable);
-    record->run = n;
     store_relaxed_8(&record->kind, HEADER_LARGE);
     store_relaxed_64(&record->lines, lines);
     store_relaxed_32(&record->slack, arena->slack != NULL ? (uint32_t)(usable - size) : 0);
@@ -33,11 +32,10 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
         memset(block + size, POISON_CANARY, usable - size);
     for (uint32_t i = 1; i < n; i++)
         store_relaxed_32(&arena->headers[first + i], i << HEADER_ARGUMENT_SHIFT | HEADER_TAIL);
-    uint32_t generation = SEEDED(large_tag, fetch_add_32(&heap->large_generation, 1) + 1, 1);
-    SEEDED(large_count, fetch_add_64, split_add_64)(&heap->large_runs, 1);
+    record->generation += SEEDED(large_tag, 1, 0);
     tools_allocated(heap, block, size, usable, (heap->flags & PERFPOOL_NO_ZERO) == 0);
     store_release_32(&arena->headers[first],
-                     generation << HEADER_ARGUMENT_SHIFT | HEADER_LARGE); /* pairs with who reads it: the rest is there */
+                     record->generation << HEADER_ARGUMENT_SHIFT | HEADER_LARGE); /* pairs with who reads it: the rest is there */
     return block;
 }
 
@@ -50,9 +48,8 @@ bool large_take(struct perfpool_heap *heap, uint32_t span, uint32_t header)
 void large_release(struct perfpool_heap *heap, uint32_t span)
 {
     struct arena *arena = &heap->arena;
-    uint32_t n = arena->records[span].run;
+    uint32_t n = record_spans(&arena->records[span]);
     for (uint32_t i = 1; i < n; i++)
         store_relaxed_32(&arena->headers[span + i], 0);
-    SEEDED(large_uncount, fetch_add_64, split_add_64)(&heap->large_runs, (uint64_t)0 - 1);
     arena_release(arena, span, n);
 }

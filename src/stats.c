@@ -177,6 +177,8 @@ static void count_spans(const struct perfpool_heap *heap, const struct count *co
         if (header != 0 && kind < N_CLASSES) {
             stats->spans++;
             stats->class_stats[count->entry[kind]].spans++;
+        } else if (kind == HEADER_LARGE) {
+            stats->large_runs++;
         }
     }
 }
@@ -222,7 +224,6 @@ int perfpool_heap_stats(perfpool_heap *heap, perfpool_stats *stats)
     stats->reserved = (uint64_t)heap->arena.n_spans << SPAN_SHIFT;
     stats->committed = load_relaxed_64(&heap->arena.committed);
     stats->faults = (uint32_t)load_relaxed_64(&heap->faults);
-    stats->large_runs = load_relaxed_64(&heap->large_runs);
     count_spans(heap, &count);
     count_pools(heap, stats);
     bool walked = walk(heap, count_block, &count, &result);

@@ -32,7 +32,7 @@ static uint32_t last_run_over(const struct arena *arena, uint32_t span)
 {
     for (uint32_t first = span; load_relaxed_32(&arena->headers[first]) == 0; first--) {
         const struct span_record *record = &arena->records[first];
-        if (load_relaxed_8(&record->kind) == HEADER_LARGE && record->run > span - first)
+        if (load_relaxed_8(&record->kind) == HEADER_LARGE && record_spans(record) > span - first)
             return first;
         if (first == 0)
             break;

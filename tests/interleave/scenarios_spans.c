@@ -48,10 +48,10 @@ static void finish(void)
         if (held_by[i] != 0)
             release(i, 1);
     expect_whole(scene, 0);
-    expect(arena->in_use == 0);
+    expect(arena_in_use(arena) == 0);
     perfpool_heap_trim(scene);
     expect_whole(scene, 0);
-    expect(arena->spare == 0);
+    expect(arena_spare(arena) == 0);
     release(surely_claim(1), 1);
     expect_whole(scene, 0);
 }
@@ -161,6 +161,20 @@ static void claim_last(void)
     expect(first != ARENA_NONE || !is_done(1));
 }
 
+/* Likewise, beside another claim that leaves some free. */
+static void trim_as_third(void)
+{
+    arena_trim(arena);
+    note_done(2);
+}
+
+static void claim_beside_trim(void)
+{
+    const uint32_t first = claim(1);
+    expect(first != ARENA_NONE || !is_done(2));
+    release(first, 1);
+}
+
 static void claim_long(void)
 {
     release(claim(65), 65);
@@ -185,7 +199,8 @@ const struct scenario spans_untrim = {"spans/untrim", "spans", prepare_trimmed, 
 const struct scenario spans_retrim = {"spans/untrim-trim", "spans", prepare_trimmed, {claim_one, trim, claim_one}, finish, 3, 0};
 const struct scenario spans_refused = {"spans/refused", "spans", prepare, {claim_two, claim_one, NULL}, finish, 3, 1};
 const struct scenario runs_two = {"runs/two", "runs", prepare_long, {claim_long, claim_long, NULL}, finish, 3, 0};
-const struct scenario runs_three = {"runs/three", "runs", prepare_long, {claim_longer, claim_one, trim}, finish, 3, 0};
+const struct scenario runs_three = {
+    "runs/three", "runs", prepare_long, {claim_longer, claim_beside_trim, trim_as_third}, finish, 3, 0};
 
 static void *large;
 static uint32_t large_header;

@@ -21,12 +21,9 @@
     X(untrim, "spans", "a word's states are charged again in two steps")                             \
     X(untrim_refund, "spans", "two holders are both charged for a word's states")                    \
     X(commit_bits, "spans", "spans are marked as committed in two steps")                            \
-    X(claim_spare, "spans", "a claim counts the spare in two steps")                                 \
+    X(claim_committed, "spans", "spans are taken for committed without a look by their holder")      \
     X(claim_trims, "spans", "a claim that found none does not look again after a trim")              \
-    X(claim_in_use, "spans", "a claim counts what is in use in two steps")                           \
-    X(release_in_use, "spans", "a release counts what is in use in two steps")                       \
-    X(release_spare, "spans", "a release counts the spare in two steps")                             \
-    X(trim_spare, "spans", "a trim counts the spare in two steps")                                   \
+    X(count_spans, "spans", "spans in use and spare ones are counted in two steps")                  \
     X(trim_claim, "spans", "a trim takes spans that are in use again")                               \
     X(trim_unclaim, "spans", "a trim lets spans go in two steps")                                    \
     X(trim_count, "spans", "trims are not counted")                                                  \
@@ -66,8 +63,6 @@
     X(exit_gone, "threads", "a thread that has ended goes on with its record")                       \
     X(large_take, "large", "a large block is taken in two steps")                                    \
     X(large_tag, "large", "all large blocks have one generation")                                    \
-    X(large_count, "large", "large blocks are counted in two steps")                                 \
-    X(large_uncount, "large", "large blocks are counted off in two steps")                           \
     X(free_own, "checked frees", "the owner's free is checked in two steps")                         \
     X(free_sent, "checked frees", "another thread's free is checked in two steps")
 

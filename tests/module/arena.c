@@ -5,6 +5,7 @@
 #include "support/generator.h"
 #include "support/require.h"
 #include "support/threads.h"
+#include "support/valgrind.h"
 
 #include <string.h>
 
@@ -44,8 +45,8 @@ static void check_arena(const struct arena *arena, uint32_t in_use)
         claimed += (uint32_t)__builtin_popcountll(arena->words[i].claimed & mask);
         spare += (uint32_t)__builtin_popcountll(arena->words[i].committed & ~arena->words[i].claimed);
     }
-    require(claimed == in_use && arena->in_use == in_use);
-    require(arena->spare == spare);
+    require(claimed == in_use && arena_in_use(arena) == in_use);
+    require(arena_spare(arena) == spare);
     require(arena->committed == charged(arena));
 }
 
@@ -71,6 +72,7 @@ static bool claim_checked(struct arena *arena, struct run *run, uint32_t n, uint
     if (run->first == ARENA_NONE)
         return false;
     require(run->first + n <= arena->n_spans);
+    valgrind_knows(arena_span_start(arena, run->first), (size_t)n << SPAN_SHIFT);
     for (uint32_t i = run->first; i < run->first + n; i++) {
         char *span = arena_span_start(arena, i);
         require(owned[i] == 0);
@@ -216,13 +218,47 @@ START_TEST(spare_is_bounded)
         arena_claim(&arena, 1, &fresh);
     for (uint32_t i = 0; i < 100; i++)
         arena_release(&arena, i, 1);
-    ck_assert_uint_gt(arena.spare, 2 * SPARE_SPANS_MIN);
-    ck_assert_uint_le(arena.spare, 100);
+    ck_assert_uint_gt(arena_spare(&arena), 2 * SPARE_SPANS_MIN);
+    ck_assert_uint_le(arena_spare(&arena), 100);
     for (uint32_t i = 0; i < 50000; i++)
         arena_release(&arena, arena_claim(&arena, 1, &fresh), 1);
     ck_assert_uint_le(arena.peak, 1 + SPARE_SPANS_MIN);
     const uint32_t first = arena_claim(&arena, 60, &fresh);
     arena_release(&arena, first, 60);
+    check_arena(&arena, 0);
+    arena_destroy(&arena);
+}
+END_TEST
+
+/* Runs of random lengths that replace each other settle in what is committed: a claim seldom has to commit, a release to give back.
+ */
+START_TEST(runs_that_replace_each_other_stay_committed)
+{
+    enum { LIVE = 100, LONGEST = 16, REPLACED = 20000 };
+    struct arena arena;
+    struct generator generator = generator_make(generator_seed("arena/runs_that_replace_each_other"), 0);
+    struct {
+        uint32_t first, n;
+    } live[LIVE];
+    uint32_t changes = 0;
+    bool fresh;
+    make_arena(&arena, 64 * WORD_SPANS);
+    for (uint32_t i = 0; i < LIVE; i++) {
+        live[i].n = 1 + (uint32_t)generator_below(&generator, LONGEST);
+        live[i].first = arena_claim(&arena, live[i].n, &fresh);
+    }
+    for (uint32_t i = 0; i < REPLACED; i++) {
+        const size_t victim = generator_below(&generator, LIVE);
+        const uint64_t before = arena.committed;
+        arena_release(&arena, live[victim].first, live[victim].n);
+        changes += arena.committed != before;
+        live[victim].n = 1 + (uint32_t)generator_below(&generator, LONGEST);
+        live[victim].first = arena_claim(&arena, live[victim].n, &fresh);
+        ck_assert_uint_ne(live[victim].first, ARENA_NONE);
+    }
+    ck_assert_uint_le(changes, REPLACED / 50);
+    for (uint32_t i = 0; i < LIVE; i++)
+        arena_release(&arena, live[i].first, live[i].n);
     check_arena(&arena, 0);
     arena_destroy(&arena);
 }
@@ -241,7 +277,7 @@ START_TEST(trim_gives_back_what_is_free)
     const uint64_t before = arena.committed;
     const uint64_t bytes = arena_trim(&arena);
     ck_assert_uint_eq(before - arena.committed, bytes);
-    ck_assert_uint_eq(arena.spare, 0);
+    ck_assert_uint_eq(arena_spare(&arena), 0);
     ck_assert_uint_eq(arena.words[0].committed, 0);
     ck_assert_uint_eq(arena.words[0].trimmed, OS_DECOMMITTED_READABLE);
     ck_assert_uint_eq(arena.words[1].trimmed, 0);
@@ -251,6 +287,7 @@ START_TEST(trim_gives_back_what_is_free)
     check_arena(&arena, 6);
     ck_assert_uint_eq(arena_claim(&arena, 1, &fresh), 0);
     ck_assert(fresh);
+    valgrind_knows(arena_span_start(&arena, 0), SPAN_SIZE);
     ck_assert(is_zero(arena_span_start(&arena, 0), SPAN_SIZE));
     ck_assert_uint_eq(arena.words[0].trimmed, 0);
     check_arena(&arena, 7);
@@ -291,15 +328,15 @@ START_TEST(precommit_keeps_spans)
     make_arena(&arena, SPANS);
     ck_assert(arena_precommit(&arena, 100 * SPAN_SIZE - 1));
     check_arena(&arena, 0);
-    ck_assert_uint_eq(arena.spare, 100);
+    ck_assert_uint_eq(arena_spare(&arena), 100);
     for (uint32_t i = 0; i < 100; i++) {
         const uint32_t span = arena_claim(&arena, 1, &fresh);
         ck_assert_uint_lt(span, 100);
     }
-    ck_assert_uint_eq(arena.spare, 0);
+    ck_assert_uint_eq(arena_spare(&arena), 0);
     for (uint32_t i = 0; i < 100; i++)
         arena_release(&arena, i, 1);
-    ck_assert_uint_eq(arena.spare, 100);
+    ck_assert_uint_eq(arena_spare(&arena), 100);
     arena_destroy(&arena);
     make_arena(&arena, 10);
     ck_assert(!arena_precommit(&arena, 11 * SPAN_SIZE));
@@ -374,6 +411,7 @@ static void claim_and_release(void *argument)
             run->first = arena_claim(claimer->arena, run->n, &fresh);
             if (run->first == ARENA_NONE)
                 continue;
+            valgrind_knows(arena_span_start(claimer->arena, run->first), (size_t)run->n << SPAN_SHIFT);
             mark_run(claimer, run, 0, claimer->name);
             require(!fresh || *(volatile char *)(arena_span_start(claimer->arena, run->first) + 64) == 0);
             n_runs++;
@@ -411,7 +449,7 @@ START_TEST(claims_of_threads_never_overlap)
     check_arena(&arena, 0);
     arena_trim(&arena);
     check_arena(&arena, 0);
-    ck_assert_uint_eq(arena.spare, 0);
+    ck_assert_uint_eq(arena_spare(&arena), 0);
     barrier_destroy(&start);
     arena_destroy(&arena);
 }
@@ -427,6 +465,7 @@ Suite *make_suite(void)
     tcase_add_test(arena, words_open_one_by_one);
     tcase_add_test(arena, released_spans_are_found);
     tcase_add_test(arena, spare_is_bounded);
+    tcase_add_test(arena, runs_that_replace_each_other_stay_committed);
     tcase_add_test(arena, trim_gives_back_what_is_free);
     tcase_add_test(arena, limit_is_kept);
     tcase_add_test(arena, precommit_keeps_spans);

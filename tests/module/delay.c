@@ -155,7 +155,7 @@ static void exchange_blocks(const char *name, size_t limit, uint32_t flags)
     check_equations(exchange.heap, 0);
     perfpool_heap_trim(exchange.heap);
     check_equations(exchange.heap, 0);
-    ck_assert_uint_eq(exchange.heap->arena.in_use, 0);
+    ck_assert_uint_eq(arena_in_use(&exchange.heap->arena), 0);
     printf("%s: %u blocks served, %u refused\n", name, exchange.served, exchange.refused);
     ck_assert_uint_gt(exchange.served, 0);
     ck_assert(limit != 0 || exchange.refused == 0);

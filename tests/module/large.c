@@ -5,6 +5,7 @@
 #include "support/generator.h"
 #include "support/pattern.h"
 #include "support/threads.h"
+#include "support/valgrind.h"
 
 #include <string.h>
 
@@ -44,6 +45,7 @@ START_TEST(headers_of_a_run)
             ck_assert_uint_eq(heap->arena.headers[span + i], i << HEADER_ARGUMENT_SHIFT | HEADER_TAIL);
         ck_assert_uint_ge(large_size(&heap->arena, span), size);
         ck_assert_uint_lt(large_size(&heap->arena, span), size + LINE_SIZE);
+        valgrind_knows(block, large_size(&heap->arena, span));
         ck_assert(pattern_is_all(block, large_size(&heap->arena, span), 0));
         memset(block, 0xee, large_size(&heap->arena, span));
         check_equations(heap, 1);
@@ -125,7 +127,7 @@ START_TEST(one_of_two_frees_wins)
         barrier_wait(&race.start);
         barrier_wait(&race.end);
         require(race.wins == 1);
-        require(race.heap->large_runs == 0 && race.heap->arena.in_use == 0);
+        require(arena_in_use(&race.heap->arena) == 0);
     }
     for (uint32_t i = 0; i < 2; i++)
         thread_join(&threads[i]);

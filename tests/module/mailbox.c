@@ -32,7 +32,7 @@ static void end(struct perfpool_heap *heap)
         empty_pool(pool_at(heap, id));
         pool_release(pool_at(heap, id));
     }
-    ck_assert_uint_eq(heap->arena.in_use, 0);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 0);
     internals_end(heap);
 }
 

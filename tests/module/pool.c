@@ -17,7 +17,7 @@ static void end(struct perfpool_heap *heap)
             pool_give_back(pool);
         }
     require(faults.n == 0);
-    ck_assert_uint_eq(heap->arena.in_use, 0);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 0);
     internals_end(heap);
 }
 
@@ -77,7 +77,7 @@ START_TEST(refill_goes_from_near_to_far)
     ck_assert(refill(pool, CLASS, &faults));
     ck_assert_uint_eq(bin->partial, 0);
     ck_assert_int_eq(bin->allocate_top - bin->allocate_base, 2);
-    ck_assert_uint_eq(heap->arena.in_use, 3);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 3);
     check_equations(heap, 6 * CAPACITY - 2);
     for (uint32_t i = 0; i < 2; i++)
         internals_take(pool, CLASS);
@@ -120,7 +120,7 @@ START_TEST(blocks_of_others_before_a_new_span)
     for (uint32_t i = 0; i < 2 * CAPACITY + 3; i++)
         internals_send(pool, lines[i]);
     ck_assert_uint_eq(internals_inbox_length(owner), 2);
-    const uint32_t spans = heap->arena.in_use;
+    const uint32_t spans = arena_in_use(&heap->arena);
 
     uint32_t line = internals_take(pool, CLASS);
     ck_assert_uint_eq(line, lines[2 * CAPACITY + 2]);
@@ -141,7 +141,7 @@ START_TEST(blocks_of_others_before_a_new_span)
     /* Another class is not taken over: it stays in the owner's inbox. */
     internals_take(pool, 0);
     ck_assert_uint_eq(internals_inbox_length(owner), 1);
-    ck_assert_uint_eq(heap->arena.in_use, spans + 1);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), spans + 1);
     for (uint32_t i = CAPACITY; i < 2 * CAPACITY - 1; i++)
         ck_assert_uint_ne(heap->arena.states[lines[i]], STATE_LIVE);
 
@@ -191,11 +191,11 @@ START_TEST(bins_keep_what_was_in_demand)
     for (uint32_t i = 0; i < 64 * CAPACITY; i++)
         internals_put(pool, lines[i]);
     ck_assert_uint_ge(bin->n_full, 60);
-    const uint32_t spans = heap->arena.in_use;
+    const uint32_t spans = arena_in_use(&heap->arena);
     take_all(pool, lines, 64 * CAPACITY);
     for (uint32_t i = 0; i < 64 * CAPACITY; i++)
         internals_put(pool, lines[i]);
-    ck_assert_uint_le(heap->arena.in_use, spans + 1);
+    ck_assert_uint_le(arena_in_use(&heap->arena), spans + 1);
 
     check_equations(heap, 0);
     end(heap);
@@ -236,9 +236,9 @@ START_TEST(giving_back_empties_every_bin)
     for (uint32_t i = 0; i < n; i++)
         if (i != 50)
             internals_put(pool, lines[i]);
-    const uint32_t spans = heap->arena.in_use;
+    const uint32_t spans = arena_in_use(&heap->arena);
     ck_assert_uint_eq(pool_give_back(pool), spans - 1);
-    ck_assert_uint_eq(heap->arena.in_use, 1);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 1);
     check_equations(heap, 1);
     internals_put(pool, kept);
     ck_assert_uint_eq(pool_give_back(pool), 1);
@@ -262,14 +262,14 @@ START_TEST(adoption_is_whole)
     for (uint32_t i = CAPACITY; i < 2 * CAPACITY; i++)
         internals_send(other, lines[i]);
     check_equations(heap, CAPACITY);
-    const uint32_t spans = heap->arena.in_use;
+    const uint32_t spans = arena_in_use(&heap->arena);
     struct pool *adopted = pool_acquire(heap);
     ck_assert_ptr_eq(adopted, left);
     ck_assert_uint_eq(heap->n_pools, 2);
     ck_assert(index_stack_empty(&heap->unbound[0]) && index_stack_empty(&heap->unbound[1]));
     for (uint32_t i = 0; i < 2 * CAPACITY; i++)
         internals_take(adopted, CLASS);
-    ck_assert_uint_eq(heap->arena.in_use, spans);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), spans);
     for (uint32_t i = 0; i < 3 * CAPACITY; i++)
         internals_put(adopted, lines[i]);
     end(heap);

@@ -53,7 +53,7 @@ START_TEST(whole_spans_of_all_classes)
         ck_assert_uint_eq(f->heap->arena.headers[span], 0);
         ck_assert_uint_eq(f->pool->bins[class].partial, 0);
     }
-    ck_assert_uint_eq(f->heap->arena.in_use, 0);
+    ck_assert_uint_eq(arena_in_use(&f->heap->arena), 0);
     tear_down(f);
 }
 END_TEST
@@ -133,7 +133,7 @@ START_TEST(random_homecoming)
         f->pool->states[line] = STATE_HELD;
         span_home(f->pool, internals_header(f->heap, line) & HEADER_KIND_MASK, line);
     }
-    ck_assert_uint_eq(f->heap->arena.in_use, 0);
+    ck_assert_uint_eq(arena_in_use(&f->heap->arena), 0);
     tear_down(f);
 }
 END_TEST
@@ -161,7 +161,7 @@ START_TEST(returned_blocks_come_home)
     for (uint32_t i = 1; i < blocks; i += 2)
         ck_assert(pool_return(f->heap, f->lines[i], internals_header(f->heap, f->lines[i]), STATE_LIVE));
     span_collect_returned(f->pool);
-    ck_assert_uint_eq(f->heap->arena.in_use, 0);
+    ck_assert_uint_eq(arena_in_use(&f->heap->arena), 0);
     tear_down(f);
 }
 END_TEST

@@ -201,7 +201,7 @@ START_TEST(calls_after_the_end)
         FreeMemory(life.blocks[i], life.heap);
     perfpool_thread_detach();
     perfpool_heap_trim(life.heap);
-    ck_assert_uint_eq(life.heap->arena.in_use, 0);
+    ck_assert_uint_eq(arena_in_use(&life.heap->arena), 0);
     internals_end(life.heap);
 }
 END_TEST
@@ -250,7 +250,7 @@ START_TEST(pools_do_not_multiply)
         FreeMemory(relay.places[i], relay.heap);
     perfpool_thread_detach();
     perfpool_heap_trim(relay.heap);
-    ck_assert_uint_eq(relay.heap->arena.in_use, 0);
+    ck_assert_uint_eq(arena_in_use(&relay.heap->arena), 0);
     barrier_destroy(&relay.start);
     internals_end(relay.heap);
 }
