@@ -233,6 +233,11 @@ struct perfpool_heap *heap_resolve(const void *context)
     return context == NULL ? default_provide() : heap_at(context);
 }
 
+struct perfpool_heap *heap_if_open(const void *context)
+{
+    return context == NULL ? heap_default_if_made() : heap_at(context);
+}
+
 struct perfpool_heap *heap_resolve_or_fault(const void *context)
 {
     struct perfpool_heap *heap = heap_resolve(context);

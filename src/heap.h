@@ -52,6 +52,9 @@ static inline uint32_t heap_generation(const struct perfpool_heap *heap)
 /* The open heap that `context` names, made first if it is NULL; NULL if there is none. Any thread. Lock-free. */
 struct perfpool_heap *heap_resolve(const void *context);
 
+/* The open heap that `context` names if it has been made, else NULL. Any thread. Wait-free. */
+struct perfpool_heap *heap_if_open(const void *context);
+
 /* As heap_resolve, but reports a bad context as a fault. */
 struct perfpool_heap *heap_resolve_or_fault(const void *context);
 

@@ -85,18 +85,24 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     return block;
 }
 
-/* A block of the thread's cached pool after a refill from its own bin, which needs nothing that allocate_slow provides; NULL if
+/* Whether the cached pool of this thread is the one it has in the heap of `context`, which is made so if need be and possible. */
+static bool cached_for(const struct thread_record *record, void *context)
+{
+    return load_relaxed_ptr(&record->context) == context || thread_switch(context);
+}
+
+/* A block of the thread's pool, perhaps after a refill from its own bin, which needs nothing that allocate_slow provides; NULL if
  * there is none. */
-static void *allocate_from_bin(size_t size, const void *context)
+static void *allocate_from_bin(size_t size, void *context)
 {
     const struct thread_record *record = os_thread_get();
-    if (size > SMALL_SIZE_MAX || load_relaxed_ptr(&record->context) != context)
+    if (size > SMALL_SIZE_MAX || !cached_for(record, context))
         return NULL;
     uint32_t class = size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT];
     struct pool *pool = thread_cached_pool(record);
-    if (!refill_from_bin(pool, class))
-        return NULL;
     struct bin *bin = &pool->bins[class];
+    if (bin->allocate_top == bin->allocate_base && !refill_from_bin(pool, class))
+        return NULL;
     uint32_t line = *--bin->allocate_top;
     char *block = pool_block(pool, line);
     store_relaxed_8(&pool->states[line], STATE_LIVE);
@@ -201,12 +207,11 @@ static int free_by_header(struct perfpool_heap *heap, void *context, uintptr_t o
     return PERFPOOL_FAULT_NOT_ALLOCATED;
 }
 
-/* Frees a live block of the thread's cached pool into its bin, whose freeing magazine is full, or another pool's into the outbox;
- * false if it is anything else. */
-static bool free_into_pool(const void *block, const void *context)
+/* Frees a live block of the thread's pool into its bin, or another pool's into the outbox; false if it is anything else. */
+static bool free_into_pool(const void *block, void *context)
 {
     const struct thread_record *record = os_thread_get();
-    if (load_relaxed_ptr(&record->context) != context)
+    if (!cached_for(record, context))
         return false;
     struct pool *pool = thread_cached_pool(record);
     uintptr_t offset = (uintptr_t)block - (uintptr_t)pool->base;

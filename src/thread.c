@@ -127,6 +127,18 @@ static struct pool *record_bind(struct thread_record *record, struct perfpool_he
     return pool;
 }
 
+/* Heaps that check more are never cached: all their calls take the slow path, and the fast one knows nothing of them. */
+static bool may_cache(const struct perfpool_heap *heap)
+{
+    return !TOOLS && (heap->flags & PERFPOOL_CHECK_REMOTE) == 0;
+}
+
+static void record_cache(struct thread_record *record, struct pool *pool, void *context)
+{
+    thread_cache_pool(record, pool);
+    store_relaxed_ptr(&record->context, context);
+}
+
 struct pool *thread_pool(struct perfpool_heap *heap, void *context)
 {
     struct thread_record *record = own_record();
@@ -135,12 +147,20 @@ struct pool *thread_pool(struct perfpool_heap *heap, void *context)
     struct pool *pool = entry_pool(record, heap);
     if (pool == NULL)
         pool = record_bind(record, heap);
-    /* Heaps that check more are never cached: all their calls take the slow path, and the fast one knows nothing of them. */
-    if (pool != NULL && !TOOLS && (heap->flags & PERFPOOL_CHECK_REMOTE) == 0) {
-        thread_cache_pool(record, pool);
-        store_relaxed_ptr(&record->context, context);
-    }
+    if (pool != NULL && may_cache(heap))
+        record_cache(record, pool, context);
     return pool;
+}
+
+bool thread_switch(void *context)
+{
+    struct thread_record *record = os_thread_get();
+    struct perfpool_heap *heap = heap_if_open(context);
+    struct pool *pool = heap != NULL && may_cache(heap) ? entry_pool(record, heap) : NULL;
+    if (pool == NULL)
+        return false;
+    record_cache(record, pool, context);
+    return true;
 }
 
 void thread_forget(struct perfpool_heap *heap)

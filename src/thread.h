@@ -57,6 +57,12 @@ static inline void thread_cache_pool(struct thread_record *record, struct pool *
  */
 struct pool *thread_pool(struct perfpool_heap *heap, void *context);
 
+/*
+ * Makes the pool that this thread has in the heap of `context` the cached one; false if it has none, or the heap is never cached.
+ * What a call for another heap than the last one costs. Wait-free.
+ */
+bool thread_switch(void *context);
+
 /* The thread's own pool in a heap if it has one, else NULL. Wait-free. */
 struct pool *thread_pool_if_bound(const struct perfpool_heap *heap);
 

@@ -12,6 +12,7 @@
 #include "support/pattern.h"
 #include "support/require.h"
 #include "support/threads.h"
+#include "support/valgrind.h"
 
 enum { SPAN = 65536 };
 
@@ -98,6 +99,7 @@ START_TEST(no_zero_leaves_blocks_as_they_are)
         FreeMemory(blocks[i], heap);
     for (size_t i = 0; i < DIRTY_BLOCKS; i++) {
         blocks[i] = AllocateMemory(256, heap);
+        valgrind_knows(blocks[i], 256);
         dirty += pattern_is_all(blocks[i], 256, 0xa5);
     }
     ck_assert_uint_gt(dirty, 0);

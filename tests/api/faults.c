@@ -16,6 +16,7 @@
 #include "support/pattern.h"
 #include "support/require.h"
 #include "support/threads.h"
+#include "support/valgrind.h"
 
 static struct fault_log log_of_faults;
 
@@ -239,8 +240,10 @@ struct free_job {
 static void free_several_times(void *argument)
 {
     const struct free_job *job = argument;
+    valgrind_looks_away();
     for (int i = 0; i < job->times; i++)
         FreeMemory(job->block, job->heap);
+    valgrind_looks();
 }
 
 enum { OPENED_BY_THEN = 20000 };
@@ -289,8 +292,10 @@ START_TEST(double_free_by_owner_and_another_thread)
         if (owner_first)
             FreeMemory(block, heap);
         thread_run(free_several_times, &job);
+        valgrind_looks_away();
         if (!owner_first)
             FreeMemory(block, heap);
+        valgrind_looks();
         allocate_until_fault(heap, block);
         format_double_free(text, block, 128, heap);
         take_fault(PERFPOOL_FAULT_DOUBLE_FREE, block, 128, text);

@@ -15,6 +15,7 @@
 #include "support/heaps.h"
 #include "support/process.h"
 #include "support/require.h"
+#include "support/share.h"
 #include "support/threads.h"
 
 enum { BLOCK = 16384, MOST = 300000, ROUNDS = 3 };
@@ -152,13 +153,13 @@ static void *exchange[512];
 struct contender {
     perfpool_heap *heap;
     struct generator generator;
-    size_t refused;
+    size_t turns, refused;
 };
 
 static void contend(void *argument)
 {
     struct contender *contender = argument;
-    for (int turn = 0; turn < 100000; turn++) {
+    for (size_t turn = 0; turn < contender->turns; turn++) {
         void **slot = &exchange[generator_below(&contender->generator, 512)];
         void *block = AllocateMemory(generator_size(&contender->generator, 32768), contender->heap);
         contender->refused += block == NULL;
@@ -176,7 +177,7 @@ START_TEST(threads_meet_at_the_limit)
     ck_assert_ptr_nonnull(heap);
     size_t refused = 0;
     for (size_t i = 0; i < THREADS; i++) {
-        contenders[i] = (struct contender){heap, generator_make(seed, i), 0};
+        contenders[i] = (struct contender){heap, generator_make(seed, i), share_of(100000), 0};
         thread_start(&threads[i], contend, &contenders[i]);
     }
     for (size_t i = 0; i < THREADS; i++) {
@@ -185,7 +186,7 @@ START_TEST(threads_meet_at_the_limit)
     }
     check_heap(heap);
     ck_assert_uint_gt(refused, 0);
-    ck_assert_uint_lt(refused, THREADS * 100000);
+    ck_assert_uint_lt(refused, (size_t)THREADS * share_of(100000));
     ck_assert_uint_le(heap_figures(heap).committed, 4 * MEBIBYTE);
     for (size_t i = 0; i < 512; i++) {
         FreeMemory(exchange[i], heap);

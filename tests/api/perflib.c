@@ -4,6 +4,7 @@
  */
 #include "harness.h"
 #include "perflib_fixture.h"
+#include "support/share.h"
 #include "support/threads.h"
 
 #include <string.h>
@@ -274,8 +275,9 @@ END_TEST
 /* Creates and deletes in an order of its own, so that entries of the index move; every instance must stay findable. */
 START_TEST(many_instances_stay_findable)
 {
-    enum { MANY = 5000, STEP = 1237 };
+    enum { MANY = 5000, STEP = 1237, LOOKS = 50 };
     static PERF_COUNTERSET_INSTANCE *instances[MANY];
+    const ULONG look_after = MANY / share_of(LOOKS);
 
     for (ULONG i = 0; i < MANY; i++) {
         instances[i] = create(NAME("many"), i);
@@ -289,7 +291,7 @@ START_TEST(many_instances_stay_findable)
         instances[victim] = NULL;
         ck_assert_ptr_null(perflib->PerfQueryInstance(provider, &set_guid, NAME("many"), victim));
         ck_assert_ptr_eq(perflib->PerfQueryInstance(provider, &set_guid, NAME("many"), later), instances[later]);
-        if (n % 100 == 0)
+        if (n % look_after == 0)
             for (ULONG i = 0; i < MANY; i++)
                 ck_assert_ptr_eq(perflib->PerfQueryInstance(provider, &set_guid, NAME("many"), i), instances[i]);
     }
@@ -305,11 +307,12 @@ struct creator {
 
 static void create_and_delete(void *argument)
 {
-    enum { ALIVE = 64, STEPS = 5000, ID_RANGE = 1 << 20 };
+    enum { ALIVE = 64, ID_RANGE = 1 << 20 };
+    const ULONG steps = share_of(5000);
     struct creator *creator = argument;
     PERF_COUNTERSET_INSTANCE *alive[ALIVE] = {NULL};
 
-    for (ULONG i = 0; i < STEPS + ALIVE; i++) {
+    for (ULONG i = 0; i < steps + ALIVE; i++) {
         PERF_COUNTERSET_INSTANCE **place = &alive[i % ALIVE];
         ULONG id = creator->number * ID_RANGE + i;
 
@@ -318,11 +321,11 @@ static void create_and_delete(void *argument)
             creator->failures += perflib->PerfQueryInstance(provider, &set_guid, NAME("one"), id - ALIVE) != *place;
             creator->failures += perflib->PerfDeleteInstance(provider, *place) != ERROR_SUCCESS;
         }
-        *place = i < STEPS ? create(NAME("one"), id) : NULL;
+        *place = i < steps ? create(NAME("one"), id) : NULL;
         if (*place != NULL)
             creator->failures += perflib->PerfIncrementULongLongCounterValue(provider, *place, WIDE, 7) != ERROR_SUCCESS;
         else
-            creator->failures += i < STEPS;
+            creator->failures += i < steps;
     }
 }
 
@@ -370,7 +373,8 @@ START_TEST(every_failing_allocation_is_reported_and_leaks_nothing)
     ck_assert_uint_eq(short_life(), ERROR_SUCCESS);
     needed = memory.made;
     ck_assert_uint_gt(needed, 1000);
-    for (unsigned n = 1; n <= needed; n++) {
+    const unsigned step = needed / share_of(needed);
+    for (unsigned n = 1; n <= needed; n += n < 10 ? 1 : step) {
         memset(&memory, 0, sizeof memory);
         memory.fail_at = n;
         ck_assert_uint_eq(short_life(), n <= 2 ? ERROR_OUTOFMEMORY : ERROR_NOT_ENOUGH_MEMORY);

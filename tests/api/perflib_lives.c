@@ -10,6 +10,7 @@
 #include "support/generator.h"
 #include "support/heaps.h"
 #include "support/require.h"
+#include "support/share.h"
 #include "support/threads.h"
 
 #include <stdatomic.h>
@@ -202,11 +203,12 @@ static void delete_made(struct made *made)
 
 static void create_update_and_delete(void *argument)
 {
-    enum { ALIVE = 32, STEPS = 6000, ID_RANGE = 1 << 20 };
+    enum { ALIVE = 32, ID_RANGE = 1 << 20 };
+    const ULONG steps = share_of(6000);
     struct worker *worker = argument;
     struct made alive[ALIVE] = {{NULL, NULL}};
 
-    for (ULONG i = 0; i < STEPS; i++) {
+    for (ULONG i = 0; i < steps; i++) {
         struct made *made = &alive[generator_below(&worker->random, ALIVE)];
 
         if (made->instance != NULL && generator_below(&worker->random, 3) == 0) {
@@ -273,10 +275,10 @@ END_TEST
 /* Providers start and stop while another thread collects from whatever there is. */
 static void start_and_stop(void *argument)
 {
-    enum { ROUNDS = 300 };
+    const unsigned rounds = share_of(300);
     ULONGLONG cell = 3;
 
-    for (int i = 0; i < ROUNDS; i++) {
+    for (unsigned i = 0; i < rounds; i++) {
         HANDLE provider = NULL;
         PERF_COUNTERSET_INSTANCE *instance;
 

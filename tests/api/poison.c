@@ -11,7 +11,9 @@
 #include "support/heap_check.h"
 #include "support/heaps.h"
 #include "support/pattern.h"
+#include "support/share.h"
 #include "support/threads.h"
+#include "support/valgrind.h"
 
 static struct fault_log log_of_faults;
 
@@ -61,15 +63,19 @@ START_TEST(an_overrun_is_caught_on_free)
     for (size_t i = 0; i < SIZES; i++) {
         perfpool_heap *heap = make_poisoned();
         unsigned char *block = AllocateMemory(sizes[i], heap);
+        valgrind_looks_away();
         const unsigned char canary = block[sizes[i]];
         block[sizes[i]] = (unsigned char)(canary + 1);
+        valgrind_looks();
         FreeMemory(block, heap);
         take_fault(PERFPOOL_FAULT_OVERRUN, block, heap, "was written past its end");
         ck_assert_uint_eq(log_of_faults.entries[0].fault.block_size, sizes[i]);
         ck_assert_uint_eq(perfpool_block_size(block, heap), sizes[i]);
         ck_assert_uint_eq(heap_figures(heap).live_blocks, 1);
         check_poison_heap(heap);
+        valgrind_looks_away();
         block[sizes[i]] = canary;
+        valgrind_looks();
         FreeMemory(block, heap);
         ck_assert_uint_eq(fault_log_count(&log_of_faults), 1);
         check_poison_heap(heap);
@@ -86,7 +92,9 @@ static void check_write_after_free(size_t size, size_t offset)
     perfpool_heap *heap = make_poisoned();
     unsigned char *block = AllocateMemory(size, heap);
     FreeMemory(block, heap);
+    valgrind_looks_away();
     block[offset] = (unsigned char)(block[offset] + 1);
+    valgrind_looks();
     size_t count = 0;
     while (count < REUSED_BY_THEN && fault_log_count(&log_of_faults) == 0) {
         blocks[count] = AllocateMemory(size, heap);
@@ -124,7 +132,8 @@ struct user {
 static void use_correctly(void *argument)
 {
     struct user *user = argument;
-    for (int turn = 0; turn < 50000; turn++) {
+    const int turns = (int)share_of(50000);
+    for (int turn = 0; turn < turns; turn++) {
         const size_t size = generator_size(&user->generator, turn % 100 == 0 ? 100000 : 2000);
         void *block = AllocateMemory(size, user->heap);
         memset(block, turn, size);

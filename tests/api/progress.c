@@ -18,6 +18,7 @@
 #include "support/heap_check.h"
 #include "support/heaps.h"
 #include "support/require.h"
+#include "support/share.h"
 #include "support/threads.h"
 
 enum { VICTIMS = 2, PLACES = 256, STOPS = 300 };
@@ -162,7 +163,8 @@ START_TEST(a_stopped_thread_stops_nobody_else)
         while (__atomic_load_n(&victims[i].turns, __ATOMIC_ACQUIRE) == 0)
             thread_yield();
     }
-    for (int round = 0; round < STOPS; round++) {
+    const unsigned stops = share_of(STOPS);
+    for (unsigned round = 0; round < stops; round++) {
         const size_t count = 1 + generator_below(&generator, VICTIMS);
         const uint64_t turns = __atomic_load_n(&victims[0].turns, __ATOMIC_ACQUIRE);
         for (size_t i = 0; i < count; i++)

@@ -11,6 +11,7 @@
 #include "support/heap_check.h"
 #include "support/heaps.h"
 #include "support/require.h"
+#include "support/share.h"
 #include "support/threads.h"
 
 START_TEST(unknown_sizes_are_refused)
@@ -90,7 +91,8 @@ START_TEST(live_is_handed_out_less_freed)
     static struct ledger ledger;
     struct generator generator = generator_make(generator_seed("live_is_handed_out_less_freed"), 0);
     ledger.heap = heap_make(0);
-    for (int turn = 0; turn < 200000; turn++) {
+    const unsigned turns = share_of(200000);
+    for (unsigned turn = 0; turn < turns; turn++) {
         ledger_turn(&ledger, generator_below(&generator, LEDGER), generator_size(&generator, turn % 100 == 0 ? 100000 : 2000));
         if (turn % 5000 == 0)
             check_ledger(&ledger);
@@ -145,7 +147,8 @@ START_TEST(exact_while_blocks_are_on_their_way_home)
     semaphore_init(&freer.go);
     semaphore_init(&freer.done);
     thread_start(&thread, free_on_command, &freer);
-    for (int round = 0; round < 40; round++) {
+    const unsigned rounds = share_of(40);
+    for (unsigned round = 0; round < rounds; round++) {
         const size_t kinds = 1 + generator_below(&generator, 3);
         for (size_t i = 0; i < 4000; i++) {
             blocks[i] = AllocateMemory(64 * (1 + i % kinds), freer.heap);
@@ -163,8 +166,8 @@ START_TEST(exact_while_blocks_are_on_their_way_home)
     const perfpool_stats stats = heap_figures(freer.heap);
     ck_assert_uint_gt(stats.magazines_posted, 0);
     ck_assert_uint_gt(stats.blocks_posted, stats.magazines_posted);
-    ck_assert_uint_le(stats.blocks_posted, 40 * 4000);
-    ck_assert_uint_ge(stats.blocks_posted, 40 * 4000 / 2);
+    ck_assert_uint_le(stats.blocks_posted, rounds * 4000);
+    ck_assert_uint_ge(stats.blocks_posted, rounds * 4000 / 2);
     command_free(&freer, NULL, 0);
     thread_join(&thread);
     ck_assert_uint_eq(heap_figures(freer.heap).live_blocks, 0);

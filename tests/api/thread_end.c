@@ -11,7 +11,7 @@
 #include "support/require.h"
 #include "support/threads.h"
 
-enum { LATE_BLOCKS = 40 };
+enum { LATE_BLOCKS = 40, OWN_SIZE = 100 };
 
 /* What a thread leaves for its destructors: blocks of its own and of the main thread's. */
 struct estate {
@@ -23,9 +23,9 @@ struct estate {
 static void collect_blocks(struct estate *estate)
 {
     for (size_t i = 0; i < LATE_BLOCKS; i++) {
-        estate->own[i] = AllocateMemory(100, estate->heap);
+        estate->own[i] = AllocateMemory(OWN_SIZE, estate->heap);
         require(estate->own[i] != NULL);
-        pattern_fill(estate->own[i], 128, i);
+        pattern_fill(estate->own[i], OWN_SIZE, i);
     }
 }
 
@@ -33,7 +33,7 @@ static void collect_blocks(struct estate *estate)
 static void execute_estate(struct estate *estate)
 {
     for (size_t i = (size_t)estate->visits; i < LATE_BLOCKS; i += 4) {
-        require(pattern_holds(estate->own[i], 128, i));
+        require(pattern_holds(estate->own[i], OWN_SIZE, i));
         FreeMemory(estate->own[i], estate->heap);
         FreeMemory(estate->foreign[i], estate->heap);
         void *block = AllocateMemory(300 + i, estate->heap);

@@ -12,6 +12,7 @@
 #include "support/pattern.h"
 #include "support/process.h"
 #include "support/require.h"
+#include "support/share.h"
 #include "support/threads.h"
 
 /* ---- first and last operations ---- */
@@ -131,7 +132,7 @@ END_TEST
 
 /* ---- detach ---- */
 
-enum { MINE = 500 };
+enum { MINE = 500, MINE_SIZE = 100 };
 
 struct detacher {
     perfpool_heap *heap;
@@ -144,13 +145,13 @@ static void work_after_detach(void *argument)
     void *own[MINE];
     for (int round = 0; round < 5; round++) {
         for (size_t i = 0; i < MINE; i++) {
-            own[i] = AllocateMemory(100, detacher->heap);
+            own[i] = AllocateMemory(MINE_SIZE, detacher->heap);
             require(own[i] != NULL);
-            pattern_fill(own[i], 128, i);
+            pattern_fill(own[i], MINE_SIZE, i);
         }
         perfpool_thread_detach();
         for (size_t i = 0; i < MINE; i++) {
-            require(pattern_holds(own[i], 128, i));
+            require(pattern_holds(own[i], MINE_SIZE, i));
             FreeMemory(own[i], detacher->heap);
             if (i % 100 == 0)
                 perfpool_thread_detach();
@@ -244,14 +245,15 @@ static void rebind_until_stopped(void *argument)
 /* What a trim holds for a moment is not there for a thread that needs a pool; that must not add up. */
 START_TEST(pools_stay_few_while_a_thread_trims)
 {
-    enum { REBINDERS = 3, TRIMS = 20000 };
+    enum { REBINDERS = 3 };
+    const unsigned trims = share_of(20000);
     struct thread threads[REBINDERS];
     struct rebinder rebinder = {.heap = heap_make(0)};
     barrier_init(&rebinder.started, REBINDERS + 1);
     for (size_t i = 0; i < REBINDERS; i++)
         thread_start(&threads[i], rebind_until_stopped, &rebinder);
     barrier_wait(&rebinder.started);
-    for (int i = 0; i < TRIMS; i++)
+    for (unsigned i = 0; i < trims; i++)
         perfpool_heap_trim(rebinder.heap);
     __atomic_store_n(&rebinder.stop, 1, __ATOMIC_RELEASE);
     for (size_t i = 0; i < REBINDERS; i++)

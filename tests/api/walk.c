@@ -10,6 +10,7 @@
 #include "support/heap_check.h"
 #include "support/heaps.h"
 #include "support/require.h"
+#include "support/share.h"
 #include "support/threads.h"
 
 enum { BLOCKS = 5000 };
@@ -178,7 +179,8 @@ START_TEST(walks_while_threads_allocate_and_free)
         churners[i] = (struct churner){heap, generator_make(seed, i), 0};
         thread_start(&threads[i], churn_until_stopped, &churners[i]);
     }
-    for (int round = 0; round < 300; round++) {
+    const unsigned rounds = share_of(300);
+    for (unsigned round = 0; round < rounds; round++) {
         clear_visits(0, 0);
         ck_assert_int_eq(perfpool_heap_walk(heap, visit, &found), 0);
         /* A moment's view may be off by what is in flight, but a count below zero would be very large. */

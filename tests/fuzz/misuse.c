@@ -5,7 +5,7 @@
 #include "support/heaps.h"
 #include "support/require.h"
 
-/* Where a block's pattern ends and the canary of PERFPOOL_POISON begins. */
+/* Where a block's contents end and the canary of PERFPOOL_POISON begins. */
 static unsigned char *slack_of(const struct model_block *block)
 {
     return block->block + block->size;

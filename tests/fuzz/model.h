@@ -2,7 +2,7 @@
  * The reference: what heaps there are and what is live in each, next to the real thing. It belongs to one thread after the other:
  * whoever's turn it is makes its calls itself.
  *
- * INVARIANT between steps: every block in `blocks` is live in its heap, holds its pattern, and nothing else is live; a heap's
+ * INVARIANT between steps: every block in `blocks` is live in its heap, holds its contents, and nothing else is live; a heap's
  * faults are what was provoked, no more and no less.
  */
 #ifndef PERFPOOL_TESTS_MODEL_H
@@ -26,7 +26,7 @@ struct model_heap {
 
 struct model_block {
     unsigned char *block;
-    size_t size, filled; /* asked for; bytes with the pattern */
+    size_t size, filled; /* asked for; bytes with contents */
     uint64_t seed;
     unsigned heap;
 };

@@ -12,9 +12,9 @@
 enum { LONGEST = 3000 };
 
 #ifdef _WIN32
-enum { SEQUENCES = 25 };
+enum { SEQUENCES = 200 };
 #else
-enum { SEQUENCES = 120 };
+enum { SEQUENCES = 1000 };
 #endif
 
 static size_t count_of_sequences(void)

@@ -8,6 +8,11 @@
 #include "support/heaps.h"
 #include "thread.h"
 
+enum {
+    BATCH_BYTES = 256 << 10,
+    ENDS_MAX = 3 /* starting a thread takes as long as many steps, and an end like those before finds little */
+};
+
 /* The bytes not yet read; beyond their end all are 0. */
 struct reader {
     const uint8_t *at, *end;
@@ -35,7 +40,7 @@ static size_t read_size(struct reader *reader)
         return number % (MODEL_SMALL_MAX + 1);
     if (kind < 252)
         return number * 5;
-    return kind < 254 ? SIZE_MAX - number : number << 12;
+    return kind < 254 ? SIZE_MAX - number : number << 10;
 }
 
 static void create(struct model *model, unsigned heap, struct reader *reader)
@@ -47,11 +52,13 @@ static void create(struct model *model, unsigned heap, struct reader *reader)
     model_create(model, heap, flags[kind % (sizeof flags / sizeof flags[0])], kind % 16 == 5, limit);
 }
 
-/* A batch of blocks of one size: what fills magazines and spans. */
+/* A batch of blocks of one size: what fills magazines and spans, of which a few will do. */
 static void allocate_batch(struct model *model, unsigned heap, struct reader *reader)
 {
     const size_t size = read_size(reader);
-    for (unsigned n = read_byte(reader) % 64; n > 0; n--)
+    const size_t enough = BATCH_BYTES / (size > 0 ? size : 1) + 2;
+    size_t n = read_byte(reader) % 64;
+    for (n = n < enough ? n : enough; n > 0; n--)
         model_allocate(model, heap, size);
 }
 
@@ -68,12 +75,14 @@ struct sequence {
     struct reader reader;
     struct model model;
     struct role roles[MODEL_ROLES];
-    unsigned turn; /* the role whose turn it is */
-    bool ends;     /* its thread ends now */
+    struct semaphore done; /* the roles' turns have come to an end */
+    unsigned turn;         /* the role whose turn it is */
+    unsigned ran;          /* the role whose turn was the last one */
+    bool ends;             /* its thread ends now */
+    unsigned n_ends;
 };
 
-/* One step; false if the next one is another thread's. */
-static bool run_step(struct sequence *sequence)
+static void run_step(struct sequence *sequence)
 {
     struct model *model = &sequence->model;
     struct reader *reader = &sequence->reader;
@@ -101,18 +110,28 @@ static bool run_step(struct sequence *sequence)
     else if (step < 215)
         perfpool_thread_detach();
     else if (step < 220)
-        sequence->ends = true;
+        sequence->ends = sequence->n_ends++ < ENDS_MAX;
     else
         misuse(model, heap, step, (unsigned)read_number(reader));
     sequence->turn = where >= 224 ? where / 8 % MODEL_ROLES : sequence->turn;
-    return where < 224 && !sequence->ends;
 }
 
+static bool goes_on(const struct sequence *sequence)
+{
+    return sequence->reader.at < sequence->reader.end && !sequence->ends;
+}
+
+/* On the thread whose turn it is, until it is another's. */
 static void run_steps(void *argument)
 {
     struct sequence *sequence = argument;
-    while (sequence->reader.at < sequence->reader.end && run_step(sequence)) {
-    }
+    const unsigned turn = sequence->turn;
+    do
+        run_step(sequence);
+    while (goes_on(sequence) && sequence->turn == turn);
+    sequence->ran = turn;
+    if (goes_on(sequence))
+        role_pass_on(&sequence->roles[turn], &sequence->roles[sequence->turn]);
 }
 
 static void detach(void *unused)
@@ -129,11 +148,19 @@ static void exit_thread(void *unused)
 }
 #endif
 
+static void call_and_wait(struct sequence *sequence, struct role *role, thread_function run)
+{
+    role_call(role, run, sequence, &sequence->done);
+    semaphore_wait(&sequence->done);
+}
+
 /* Ends a role's thread. On Windows it is DllMain that hears of it, and a program that links the objects has none. */
-static void end_thread(struct role *role)
+static void end_thread(struct sequence *sequence, struct role *role)
 {
 #ifdef _WIN32
-    role_call(role, exit_thread, NULL);
+    call_and_wait(sequence, role, exit_thread);
+#else
+    (void)sequence;
 #endif
     role_end(role);
 }
@@ -141,18 +168,22 @@ static void end_thread(struct role *role)
 void sequence_run(const uint8_t *bytes, size_t size)
 {
     static struct sequence sequence; /* its threads stay from one run to the next: starting them is most of a short run */
+    static bool made;
+    if (!made)
+        semaphore_init(&sequence.done);
+    made = true;
     sequence.reader = (struct reader){bytes, bytes + size};
     sequence.turn = 0;
+    sequence.n_ends = 0;
     model_begin(&sequence.model);
     while (sequence.reader.at < sequence.reader.end) {
-        struct role *role = &sequence.roles[sequence.turn];
         sequence.ends = false;
-        role_call(role, run_steps, &sequence);
+        call_and_wait(&sequence, &sequence.roles[sequence.turn], run_steps);
         if (sequence.ends)
-            end_thread(role);
+            end_thread(&sequence, &sequence.roles[sequence.ran]);
     }
     for (unsigned i = 0; i < MODEL_ROLES; i++)
         if (sequence.roles[i].started)
-            role_call(&sequence.roles[i], detach, NULL);
+            call_and_wait(&sequence, &sequence.roles[i], detach);
     model_end(&sequence.model);
 }

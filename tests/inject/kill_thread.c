@@ -18,7 +18,10 @@ static unsigned char killed_at[PLACES_MAX / 8]; /* a bit for each byte of them *
  * and dies after this many of the library's. Written before the victim can read it. */
 static volatile uint32_t steps_left;
 
-enum { TRAP_FLAG = 0x100 };
+enum {
+    TRAP_FLAG = 0x100,
+    STEPS_MILLISECONDS = 2000 /* longer than most steps take, after which one looks whether the victim still steps */
+};
 
 static void find_text(void);
 
@@ -45,6 +48,7 @@ uint32_t victim_places(void)
 #ifdef _WIN32
 
 static volatile LONG spinning;
+static HANDLE arrived; /* the last step was done */
 
 static LONG CALLBACK step(PEXCEPTION_POINTERS exception);
 
@@ -66,6 +70,8 @@ static void find_text(void)
 {
     char *image = (char *)GetModuleHandleA("perfpool.dll");
     require(image != NULL && AddVectoredExceptionHandler(1, step) != NULL);
+    arrived = CreateEventA(NULL, FALSE, FALSE, NULL);
+    require(arrived != NULL);
     const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)(void *)image;
     const IMAGE_NT_HEADERS *headers = (const IMAGE_NT_HEADERS *)(void *)(image + dos->e_lfanew);
     const IMAGE_SECTION_HEADER *sections = IMAGE_FIRST_SECTION(headers);
@@ -105,6 +111,7 @@ static LONG CALLBACK step(PEXCEPTION_POINTERS exception)
         note_place(at);
         CONTEXT_INSTRUCTION(*exception->ContextRecord) = (uintptr_t)spin;
         exception->ContextRecord->EFlags &= ~(DWORD)TRAP_FLAG;
+        require(SetEvent(arrived));
     }
     return EXCEPTION_CONTINUE_EXECUTION;
 }
@@ -124,12 +131,19 @@ static bool begin_steps(const struct victim *victim)
     return inside;
 }
 
+/*
+ * 1. Steps begin where the victim happens to be in the library. 2. They end in the event. Should the trap flag get lost on the way,
+ * in the system's code, they begin again. 3. It is out of the handler when it counts: from then on it only computes, and can be
+ * ended without taking anything of the system's with it.
+ */
 void victim_kill(struct victim *victim, uint32_t steps)
 {
     spinning = 0;
     steps_left = steps + 1;
-    while (!begin_steps(victim))
-        SwitchToThread();
+    do {
+        while (!begin_steps(victim) && InterlockedExchangeAdd(&spinning, 0) == 0)
+            SwitchToThread();
+    } while (WaitForSingleObject(arrived, STEPS_MILLISECONDS) != WAIT_OBJECT_0);
     while (InterlockedExchangeAdd(&spinning, 0) < 1000)
         SwitchToThread();
     require(TerminateThread(victim->thread, 0));

@@ -9,6 +9,7 @@
 #define CASE_VARIABLE "PERFPOOL_TEST_CHILD"
 #define ARGUMENT_VARIABLE "PERFPOOL_TEST_ARGUMENT"
 #define OPTIONS_VARIABLE "PERFPOOL_OPTIONS"
+#define START_VARIABLE "PERFPOOL_TEST_START" /* the words before a program's name that start it, if it is for another processor */
 
 static void set_variable(const char *name, const char *value);
 
@@ -134,7 +135,10 @@ _Noreturn static void become(const char *program, int error_output)
     const struct rlimit no_core = {0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
     dup2(error_output, STDERR_FILENO);
-    execl(program, program, (char *)NULL);
+    if (getenv(START_VARIABLE) != NULL)
+        execl("/bin/sh", "sh", "-c", "exec $" START_VARIABLE " \"$0\"", program, (char *)NULL);
+    else
+        execl(program, program, (char *)NULL);
     _exit(127);
 }
 

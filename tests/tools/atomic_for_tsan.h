@@ -62,6 +62,11 @@ static inline void *load_relaxed_ptr(void *const *source)
     return __atomic_load_n(source, __ATOMIC_RELAXED);
 }
 
+static inline void *load_folded_ptr(void *const *source)
+{
+    return __atomic_load_n(source, __ATOMIC_RELAXED);
+}
+
 static inline void *load_acquire_ptr(void *const *source)
 {
     return __atomic_load_n(source, __ATOMIC_ACQUIRE);
