@@ -135,7 +135,7 @@ static perfpool_options options_of(struct scenario_heap *heap)
 {
     perfpool_options options = heap_options();
     options.name = "scenario";
-    options.reserve = (heap->kind == PLAIN ? 10 : 4) * MEBIBYTE;
+    options.reserve = (heap->kind == PLAIN ? 20 : 4) * MEBIBYTE; /* PLAIN: words to spare for a run, whatever single spans take */
     options.precommit = heap->kind == PLAIN ? 3 << 16 : 0;
     options.limit = heap->kind == LIMITED ? 4 * MEBIBYTE : 0;
     options.flags = heap->kind == CHECKED ? PERFPOOL_CHECK_REMOTE | PERFPOOL_NO_ZERO : heap->kind == POISONED ? PERFPOOL_POISON : 0;

@@ -150,7 +150,7 @@ static void first_thread(void *argument)
     struct scenario *scenario = argument;
     perfpool_options options = heap_options();
     options.name = "failures";
-    options.reserve = 16 * MEBIBYTE;
+    options.reserve = 32 * MEBIBYTE; /* words to spare: where spans are refused, single ones take what is left of a run's */
     options.precommit = 3 << 16;
     os_restore_error(MARK);
     scenario->heap = perfpool_heap_create(&options);
