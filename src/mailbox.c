@@ -32,6 +32,11 @@ static uint32_t slot_class(const struct outbox_slot *slot)
     return slot->cursor.header & HEADER_KIND_MASK;
 }
 
+static uint32_t slot_count(const struct pool *pool, const struct outbox_slot *slot)
+{
+    return (uint32_t)(slot->cursor.top - magazine_at(store_of(pool), slot->magazine)->lines);
+}
+
 /* Takes the open magazine out of a slot, its count set. */
 static struct magazine *slot_close(struct outbox *outbox, struct outbox_slot *slot, struct magazine *magazine)
 {
@@ -130,12 +135,12 @@ bool outbox_put(struct pool *pool, uint32_t line, uint32_t header)
     slot_set_limit(pool, slot, 0);
     slot_put(pool, slot, line, header);
     const struct size_class *class = &pool->classes[slot_class(slot)];
-    uint32_t count = (uint32_t)(slot->cursor.top - magazine_at(store_of(pool), slot->magazine)->lines);
+    uint32_t count = slot_count(pool, slot);
     if (count == class->capacity) {
         slot_post(pool, slot);
     } else if (!slot->mixed) {
         uint32_t places = class->capacity - 1U - count;
-        bool much = pool->outbox.held + places * class->lines > OUTBOX_LINES_MAX / 2;
+        bool much = pool->outbox.held + places * class->lines > OUTBOX_LINES_MAX;
         slot_set_limit(pool, slot, much && places > GRANT_FEW ? GRANT_FEW : places);
     }
     while (pool->outbox.held > OUTBOX_LINES_MAX)
@@ -150,12 +155,19 @@ void outbox_post_all(struct pool *pool)
             slot_post(pool, &pool->outbox.slots[i]);
 }
 
-struct magazine *outbox_take(struct pool *pool, uint32_t class)
+struct magazine *outbox_take(struct pool *pool, uint32_t class, uint32_t least)
 {
+    struct outbox_slot *fullest = NULL;
+    uint32_t most = least - 1;
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
         struct outbox_slot *slot = &pool->outbox.slots[i];
-        if (slot->magazine != 0 && slot_class(slot) == class && !slot->mixed)
-            return slot_close(&pool->outbox, slot, magazine_at(store_of(pool), slot->magazine));
+        if (slot->magazine == 0 || slot_class(slot) != class || slot->mixed)
+            continue;
+        uint32_t count = slot_count(pool, slot);
+        if (count > most) {
+            most = count;
+            fullest = slot;
+        }
     }
-    return NULL;
+    return fullest != NULL ? slot_close(&pool->outbox, fullest, magazine_at(store_of(pool), fullest->magazine)) : NULL;
 }

@@ -6,7 +6,7 @@
 #include "span.h"
 #include "trim.h"
 
-enum { LOOKS = 16, TAG_IDLE = 4, DEMAND_WINDOW = 64, DEMAND_BYTES_MAX = 4 << 20, KEEP_BYTES_MIN = 64 << 10 };
+enum { LOOKS = 16, FEW_MAX = 4, TAG_IDLE = 4, DEMAND_WINDOW = 64, DEMAND_BYTES_MAX = 4 << 20, KEEP_BYTES_MIN = 64 << 10 };
 
 static struct magazine_store *store_of(const struct pool *pool)
 {
@@ -167,6 +167,21 @@ static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine
     return true;
 }
 
+/*
+ * Other owners' blocks on their way out. Where many threads swap blocks each finds a few of every owner here, and a refill for each
+ * few of them costs more than memory: so only FEW_MAX times, then a span of its own lets the magazines grow.
+ */
+static bool take_outgoing(struct pool *pool, struct bin *bin, uint32_t class, struct fault_list *faults)
+{
+    uint32_t many = (pool->classes[class].capacity + 1U) / 2;
+    struct magazine *magazine = outbox_take(pool, class, pool->few_taken < FEW_MAX ? 1 : many);
+    if (magazine == NULL)
+        return false;
+    if (magazine->count < many)
+        pool->few_taken++;
+    return allocate_foreign(pool, bin, magazine, class, faults);
+}
+
 /* Whether a pool's owner has taken nothing home lately: no thread, no refill since the last look, or several magazines posted since
  * its last. */
 static bool owner_idle(struct pool *pool)
@@ -233,12 +248,12 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
         return false; /* there are blocks, but no magazine to put them in: pool_take hands them out singly */
     if (!fault_list_has_room(faults))
         return span_claim(pool, class) && take_from_spans(pool, bin, class);
-    struct magazine *magazine = outbox_take(pool, class);
-    if (magazine != NULL && allocate_foreign(pool, bin, magazine, class, faults))
+    if (take_outgoing(pool, bin, class, faults))
         return true;
     if (take_over(pool, bin, class, faults))
         return true;
-    return span_claim(pool, class) && take_from_spans(pool, bin, class);
+    pool->few_taken = 0;
+    return span_claim(pool, class) ? take_from_spans(pool, bin, class) : take_outgoing(pool, bin, class, faults);
 }
 
 bool refill_from_bin(struct pool *pool, uint32_t class)

@@ -78,7 +78,10 @@ static void run_to_end(const char *program, struct process_result *result)
     start.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
     start.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
     snprintf(command, sizeof(command), "\"%s\"", program);
-    require_text(CreateProcessA(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process), program);
+    if (!CreateProcessA(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process)) {
+        printf("%s: error %lu\n", program, GetLastError());
+        require(false);
+    }
     require(CloseHandle(start.hStdError));
     read_all(reader, result->text);
     require(WaitForSingleObject(process.hProcess, INFINITE) == WAIT_OBJECT_0);
