@@ -10,7 +10,7 @@
 #include "arena.h"
 #include "perfpool.h"
 
-enum { DRAIN_MAGAZINES = 4, FAULT_LIST_MAX = (DRAIN_MAGAZINES + 2) * MAGAZINE_CAPACITY };
+enum { FAULT_LIST_MAX = 6 * MAGAZINE_CAPACITY };
 
 /* Blocks found bad while magazines were opened, to be reported at the end of the call. On its caller's stack. */
 struct fault_list {

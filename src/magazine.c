@@ -1,7 +1,10 @@
 #include "magazine.h"
 #include "seed.h"
 
-enum { TRIM_UNIT = (64 << 10) / MAGAZINE_STRIDE }; /* no system has larger pages */
+enum {
+    GROWTH = 8,
+    TRIM_UNIT = (64 << 10) / MAGAZINE_STRIDE /* no system has larger pages */
+};
 
 void magazine_store_create(struct magazine_store *store, struct arena *arena)
 {
@@ -11,13 +14,9 @@ void magazine_store_create(struct magazine_store *store, struct arena *arena)
     store->pile.head = 0;
 }
 
-/* Opens CHAIN_LENGTH new magazines of the region as a chain; returns its first or 0. Any thread. Lock-free, calls the system. */
-static uint32_t new_chain(struct magazine_store *store)
+/* Makes a chain of CHAIN_LENGTH new magazines from `first` on; returns its first. */
+static uint32_t link_chain(struct magazine_store *store, uint32_t first)
 {
-    struct arena *arena = store->arena;
-    uint32_t first = arena_extend(arena, arena->magazines, MAGAZINE_STRIDE, &store->high, CHAIN_LENGTH, arena->magazines_max);
-    if (first == ARENA_NONE)
-        return 0;
     uint32_t end = first + CHAIN_LENGTH;
     if (first == 0)
         first = 1; /* 0 is no magazine */
@@ -26,6 +25,26 @@ static uint32_t new_chain(struct magazine_store *store)
         store_relaxed_8(&magazine_at(store, i)->kind, MAGAZINE_EMPTY);
     }
     return first;
+}
+
+/*
+ * Opens new magazines of the region; returns a chain of them, or 0. One more chain for every GROWTH there are goes to the pile: the
+ * memory's first touch is what takes long here, so few calls shall meet it. Any thread. Lock-free, calls the system.
+ */
+static uint32_t new_chain(struct magazine_store *store)
+{
+    struct arena *arena = store->arena;
+    uint32_t n = 1 + load_relaxed_32(&store->high) / (GROWTH * CHAIN_LENGTH);
+    uint32_t first;
+    while ((first = arena_extend(arena, arena->magazines, MAGAZINE_STRIDE, &store->high, n * CHAIN_LENGTH, arena->magazines_max)) ==
+           ARENA_NONE) {
+        if (n == 1)
+            return 0;
+        n = 1; /* there may be room for that */
+    }
+    while (--n > 0)
+        index_stack_push(&store->pile, store->all, magazine_link, link_chain(store, first + n * CHAIN_LENGTH));
+    return link_chain(store, first);
 }
 
 struct magazine *magazine_take(struct magazine_store *store, struct magazine_cache *cache)

@@ -147,7 +147,7 @@ void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine);
  */
 uint32_t pool_give_back(struct pool *pool);
 
-/* Opens up to DRAIN_MAGAZINES of the inbox and files them, and collects returned blocks; false if the inbox was empty. Owner.
+/* Opens a magazine of the inbox and files it, and collects returned blocks; false if the inbox was empty. Owner.
  * Lock-free. */
 bool pool_drain(struct pool *pool, struct fault_list *faults);
 

@@ -6,7 +6,15 @@
 #include "span.h"
 #include "trim.h"
 
-enum { LOOKS = 16, FEW_MAX = 4, TAG_IDLE = 4, DEMAND_WINDOW = 64, DEMAND_BYTES_MAX = 4 << 20, KEEP_BYTES_MIN = 64 << 10 };
+enum {
+    LOOKS = 16,
+    FEW_MAX = 4,
+    DRAIN_MAX = 4,
+    TAG_IDLE = 4,
+    DEMAND_WINDOW = 64,
+    DEMAND_BYTES_MAX = 4 << 20,
+    KEEP_BYTES_MIN = 64 << 10
+};
 
 static struct magazine_store *store_of(const struct pool *pool)
 {
@@ -84,10 +92,8 @@ static void file_opened(struct pool *pool, struct magazine *magazine, uint32_t c
 bool pool_drain(struct pool *pool, struct fault_list *faults)
 {
     bool any = false;
-    for (uint32_t i = 0; i < DRAIN_MAGAZINES && fault_list_has_room(faults); i++) {
-        struct magazine *magazine = inbox_take(store_of(pool), pool);
-        if (magazine == NULL)
-            break;
+    struct magazine *magazine = fault_list_has_room(faults) ? inbox_take(store_of(pool), pool) : NULL;
+    if (magazine != NULL) {
         PROBE_DRAIN(pool->heap, pool->id, magazine->count);
         file_opened(pool, magazine, open_magazine(pool, magazine, pool->token, faults));
         any = true;
@@ -101,6 +107,14 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
         any = true;
     }
     return any;
+}
+
+/* Whether a bin has blocks besides those it allocates from. */
+static bool has_at_hand(const struct pool *pool, uint32_t class)
+{
+    const struct bin *bin = &pool->bins[class];
+    bool freed = bin->free.limit != NULL && bin->free.top != bin->free.limit - pool->classes[class].capacity;
+    return freed || bin->full != 0 || bin->partial != 0 || bin->cut_span != 0;
 }
 
 /* Step 2: allocate from the magazine the bin freed into, and free into the one it allocated from. */
@@ -270,13 +284,15 @@ bool refill_from_bin(struct pool *pool, uint32_t class)
     return true;
 }
 
-/* Steps 1 to 7 of the design: inbox; swap; full magazine; spans at hand; idle owners; new span; own surplus, once. */
+/* Steps 1 to 7 of the design: inbox, one magazine as long as there are blocks at hand, so that no refill takes much longer than
+ * another; swap; full magazine; spans at hand; idle owners; new span; own surplus, once. */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     PROBE_REFILL(pool->heap, pool->id, class);
     store_relaxed_32(&pool->refills, pool->refills + 1);
     pool->lines = arena_lines(&pool->heap->arena);
-    pool_drain(pool, faults);
+    for (uint32_t i = 0; i < DRAIN_MAX && pool_drain(pool, faults) && !has_at_hand(pool, class); i++) {
+    }
     store_relaxed_32(&pool->refill_tag, (uint32_t)(load_relaxed_64(&pool->inbox.stack.head) >> 32));
     if (refill_once(pool, class, faults))
         return true;

@@ -238,7 +238,8 @@ START_TEST(opening_drops_what_is_not_live)
     internals_send(third, lines[3]);
     outbox_post_all(sender);
     outbox_post_all(third);
-    ck_assert(pool_drain(owner, &faults));
+    while (pool_drain(owner, &faults)) {
+    }
     ck_assert_uint_eq(faults.n, 3);
     uint32_t found[4] = {0};
     for (uint32_t i = 0; i < faults.n; i++)
