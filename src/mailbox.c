@@ -155,10 +155,10 @@ void outbox_post_all(struct pool *pool)
             slot_post(pool, &pool->outbox.slots[i]);
 }
 
-struct magazine *outbox_take(struct pool *pool, uint32_t class, uint32_t least)
+struct magazine *outbox_take(struct pool *pool, uint32_t class)
 {
     struct outbox_slot *fullest = NULL;
-    uint32_t most = least - 1;
+    uint32_t most = 0;
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
         struct outbox_slot *slot = &pool->outbox.slots[i];
         if (slot->magazine == 0 || slot_class(slot) != class || slot->mixed)

@@ -50,9 +50,9 @@ bool outbox_put(struct pool *pool, uint32_t line, uint32_t header);
 /* Posts every open magazine. Pool's owner. Lock-free. */
 void outbox_post_all(struct pool *pool);
 
-/* Takes the open magazine that holds the most blocks, at least `least` > 0, and all of `class`, out of the outbox, to allocate
- * from; NULL if there is none. Pool's owner. */
-struct magazine *outbox_take(struct pool *pool, uint32_t class, uint32_t least);
+/* Takes the open magazine that holds the most blocks, all of `class`, out of the outbox, to allocate from; NULL if there is none.
+ * Pool's owner. */
+struct magazine *outbox_take(struct pool *pool, uint32_t class);
 
 /* Pushes a magazine, its fields set, onto a pool's inbox. Any thread, concurrently with everything. Lock-free. */
 void inbox_post(struct magazine_store *store, struct pool *owner, struct magazine *magazine);

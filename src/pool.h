@@ -59,9 +59,9 @@ struct pool {
     uint32_t id;
     uint32_t look; /* the pool whose inbox to look at next */
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
-    uint32_t few_taken;  /* magazines with few blocks that were taken out of the outbox: see take_outgoing */
-    uint32_t refills;    /* slow paths taken: an idle owner's does not change */
-    uint32_t refill_tag; /* the inbox's tag when the owner last took from it */
+    uint32_t outgoing_taken; /* magazines taken out of the outbox since the last span: see take_outgoing */
+    uint32_t refills;        /* slow paths taken: an idle owner's does not change */
+    uint32_t refill_tag;     /* the inbox's tag when the owner last took from it */
 
     struct inbox inbox __attribute__((aligned(128)));
     void *record __attribute__((aligned(128))); /* thread_record or pool_binding */

@@ -182,17 +182,16 @@ static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine
 }
 
 /*
- * Other owners' blocks on their way out. Where many threads swap blocks each finds a few of every owner here, and a refill for each
- * few of them costs more than memory: so only FEW_MAX times, then a span of its own lets the magazines grow.
+ * Other owners' blocks on their way out. Where threads swap blocks there are always some, of every owner a few, and their states
+ * lie between the states of blocks that others hold: to allocate from them moves more lines from core to core than to let them go
+ * home. So only FEW_MAX times, then a span of its own makes up for what is under way.
  */
 static bool take_outgoing(struct pool *pool, struct bin *bin, uint32_t class, struct fault_list *faults)
 {
-    uint32_t many = (pool->classes[class].capacity + 1U) / 2;
-    struct magazine *magazine = outbox_take(pool, class, pool->few_taken < FEW_MAX ? 1 : many);
+    struct magazine *magazine = pool->outgoing_taken < FEW_MAX ? outbox_take(pool, class) : NULL;
     if (magazine == NULL)
         return false;
-    if (magazine->count < many)
-        pool->few_taken++;
+    pool->outgoing_taken++;
     return allocate_foreign(pool, bin, magazine, class, faults);
 }
 
@@ -266,7 +265,7 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
         return true;
     if (take_over(pool, bin, class, faults))
         return true;
-    pool->few_taken = 0;
+    pool->outgoing_taken = 0;
     return span_claim(pool, class) ? take_from_spans(pool, bin, class) : take_outgoing(pool, bin, class, faults);
 }
 

@@ -128,14 +128,12 @@ void *allocate_slow(size_t size, void *context)
 static bool free_own(struct pool *pool, uint32_t class, uint32_t line)
 {
     uint8_t live = STATE_LIVE;
-    if (pool->heap->arena.slack != NULL) {
-        if (!cas_8(&pool->states[line], &live, STATE_HELD))
-            return false;
-        poison_fill(pool->heap, line, size_class_bytes(&pool->classes[class]));
-    } else if (pool->remote_state == STATE_SENT) {
+    if (pool->remote_state == STATE_SENT) { /* with POISON as well */
         if (!SEEDED(free_own, cas_8, split_cas_8)(&pool->states[line], &live,
                                                   STATE_HELD)) /* another thread may be freeing it, too */
             return false;
+        if (pool->heap->arena.slack != NULL)
+            poison_fill(pool->heap, line, size_class_bytes(&pool->classes[class]));
     } else {
         if (load_relaxed_8(&pool->states[line]) != STATE_LIVE)
             return false;

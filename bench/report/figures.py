@@ -103,6 +103,15 @@ def ratio_to_best(figures, net=False, excluded=()):
     return (figures[OWN].median - harness) / (best - harness) if best > harness else None
 
 
+def ratio_of_minima(figures, net=False, excluded=()):
+    """The same of the least time of each: what is left of the ratio when nothing else disturbs the machine."""
+    best = min((figure.minimum for figure in others(figures, excluded).values()), default=None)
+    if OWN not in figures or best is None or (net and HARNESS not in figures):
+        return None
+    harness = figures[HARNESS].minimum if net else 0
+    return (figures[OWN].minimum - harness) / (best - harness) if best > harness else None
+
+
 @functools.lru_cache(maxsize=None)
 def rank_sum_ways(n, m):
     """At index u: in how many orders of n first and m second values u pairs have the first one above."""

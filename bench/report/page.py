@@ -108,14 +108,14 @@ def verdict_section(verdicts):
     measured = [v for v in verdicts if v.found is not None]
     if not measured:
         return ""
-    rows = [[v.line, v.row, speed.bound(v), f"{v.found:.2f}", v.word] for v in measured]
-    body = "".join(f'<tr><td class="text">{escape(line)}</td><td class="text">{escape(row)}</td><td>{escape(asked)}</td><td>{found}</td>'
+    rows = [[v.line, v.row, speed.bound(v), speed.shown(v.found), speed.shown(v.minima), v.word] for v in measured]
+    body = "".join(f'<tr><td class="text">{escape(line)}</td><td class="text">{escape(row)}</td><td>{escape(asked)}</td><td>{found}</td><td>{minima}</td>'
                    f'<td class="text{" miss" if word == "miss" else ""}">{escape(word)}</td></tr>'
-                   for line, row, asked, found, word in rows)
+                   for line, row, asked, found, minima, word in rows)
     return (f"<h2>The speed that is asked for</h2><p>{escape(speed.summary(verdicts))}. perfpool's median by that of Debian's best other "
-            "allocator in the same run, below 1 perfpool is faster; or as the line says.</p>"
+            "allocator in the same run, below 1 perfpool is faster; or as the line says. Minima: the least time by the least.</p>"
             f'<details><summary>All lines</summary><div class="wide"><table><thead><tr><th>line</th><th class="text">row</th><th>asked</th>'
-            f'<th>found</th><th></th></tr></thead><tbody>{body}</tbody></table></div></details>')
+            f'<th>found</th><th>minima</th><th></th></tr></thead><tbody>{body}</tbody></table></div></details>')
 
 
 def page(reports):

@@ -12,8 +12,12 @@ from report.figures import parse_row
 PROCESS_SECONDS = 600  # a process that takes longer is stuck
 
 # Workloads that share a process; any other has one of its own. What resident memory is asked of has one for each row.
-FAMILIES = (("pair", "batch"), ("counters", "counters-apart"), ("perflib", "instances"),
-            ("latency", "latency-drain", "latency-start", "latency-class"))
+LATENCY = ("latency", "latency-drain", "latency-start", "latency-class")
+FAMILIES = (("pair", "batch"), ("counters", "counters-apart"), ("perflib", "instances"), LATENCY)
+
+# In the quick suite more of them do: under Wine the start of a process takes longer than its rows.
+QUICK_FAMILIES = (("pair", "batch", "churn", "large", "heaps", "zeroed"),
+                  ("handoff", "swap", "burst", "spawn", "counters", "counters-apart", "perflib", "instances"), LATENCY)
 
 
 class Failure(Exception):
@@ -36,25 +40,25 @@ def start(target, contender, arguments):
     return done.stdout, done.stderr
 
 
-def family_of(row):
+def family_of(row, all_families=FAMILIES):
     workload = row.split("/", 1)[0]
     if workload.startswith("memory-"):
         return row
-    return next((family for family in FAMILIES if workload in family), workload)
+    return next((family for family in all_families if workload in family), workload)
 
 
-def plan(target, wanted):
-    """The processes of one round, (contender, rows), workload by workload, and what is left out for want of memory."""
+def plan(target, wanted, all_families=FAMILIES):
+    """The processes of one round, (contender, rows), family by family of workloads, and what is left out for want of memory."""
     rows, left_out = {}, {}
     for index, contender in enumerate(target.contenders):
         listed, remarks = start(target, contender, ["--list"])
         rows[index] = [row for row in listed.split() if wanted(row)]
         left_out.update(dict.fromkeys(line for line in remarks.splitlines() if line.startswith("left out: ")))
-    families = list(dict.fromkeys(family_of(row) for found in rows.values() for row in found))
+    families = list(dict.fromkeys(family_of(row, all_families) for found in rows.values() for row in found))
     steps = []
     for family in families:
         for index, contender in enumerate(target.contenders):
-            chosen = [row for row in rows[index] if family_of(row) == family]
+            chosen = [row for row in rows[index] if family_of(row, all_families) == family]
             if chosen:
                 steps.append((contender, chosen))
     return steps, list(left_out)

@@ -24,10 +24,12 @@ class Constants:
 
 @dataclass(frozen=True)
 class Local:
-    """Nanoseconds of an allocation and a free without any other thread, net of the harness: in order, and in random order."""
+    """Nanoseconds of an allocation and a free where no line moves from core to core, net of the harness: by one thread; by two
+    threads on one core, of which one frees; and by one of two threads on one core that free each other's blocks and their own."""
 
-    ordered: float
-    random: float
+    alone: float
+    remote: float
+    mixed: float
 
 
 def lines_of(blocks):
@@ -71,18 +73,25 @@ def shared_words(pattern, cores, constants, blocks, time):
     return inbox, pile
 
 
+def swap_time(local, threads):
+    """An allocation and a free among so many swapping threads, with nothing that moves."""
+    remote = (local.mixed - local.alone) / remote_share("swap", 2)
+    return local.alone + remote_share("swap", threads) * remote
+
+
 def own_time(pattern, cores, constants, local, blocks, inbox=0.0, pile=0.0):
     """perfpool's part of the time of an operation."""
     if cores == 1:
-        return {"handoff": local.ordered, "swap": local.random, "burst": 2 * local.ordered}[pattern]
+        return {"handoff": local.remote, "swap": 2 * swap_time(local, 2), "burst": 2 * local.remote}[pattern]
     step = side(constants, blocks, inbox, pile)
     if pattern == "handoff":  # the two threads work side by side, each has half of the work
-        return local.ordered / 2 + step
+        return local.remote / 2 + step
     if pattern == "swap":
-        return local.random + remote_share(pattern, cores) * 2 * step
-    # burst: one thread's allocations, then the others' frees and pairs side by side; the owner takes its blocks in
+        return swap_time(local, cores) + remote_share(pattern, cores) * 2 * step
+    # burst: one thread's allocations, then the others' frees and pairs side by side, which are of the owner's blocks as well: they
+    # take them out of its inbox. The owner takes its blocks in.
     others = cores - 1
-    return local.ordered / 2 + 1.5 * local.ordered / others + step * (1 + 1 / others)
+    return local.remote / 2 + 1.5 * local.remote / others + step * (1 + 1 / others)
 
 
 def harness_time(pattern, cores, harness):

@@ -7,13 +7,15 @@ from report import figures as fig
 
 @dataclass
 class Verdict:
-    """One line: what was asked, of which row, what was found. `found` is None where nothing was measured."""
+    """One line: what was asked, of which row, what was found. `found` is None where nothing was measured. `minima` is the same of
+    each one's least time instead of its median, where the line compares times: it judges nothing, but tells noise from cost."""
 
     line: str
     row: str
     limit: float
     found: float
     at_least: bool = False
+    minima: float = None
 
     @property
     def word(self):
@@ -74,9 +76,17 @@ def quotient(above, below):
     return above / below if above is not None and below else None
 
 
-def to_best(metrics, metric, row, excluded, net=False):
+def to_best(metrics, metric, row, excluded):
     figures = metrics.get(metric, {}).get(row)
-    return fig.ratio_to_best(figures, net, excluded) if figures else None
+    return fig.ratio_to_best(figures, excluded=excluded) if figures else None
+
+
+def time_to_best(line, row, limit, metrics, excluded, net=False):
+    """The verdict on a row's time, by that of the best other."""
+    figures = metrics.get(fig.TIME, {}).get(row)
+    if not figures:
+        return Verdict(line, row, limit, None)
+    return Verdict(line, row, limit, fig.ratio_to_best(figures, net, excluded), minima=fig.ratio_of_minima(figures, net, excluded))
 
 
 def added_of(report):
@@ -87,15 +97,15 @@ def added_of(report):
 def judge_linux(report):
     plain, zeroed = (fig.collect(report["benchmarks"], kind) for kind in (False, True))
     added = added_of(report)
-    verdicts = [Verdict(line, row, limit, to_best(plain, fig.TIME, row, added)) for line, limit, rows in TO_BEST for row in rows]
+    verdicts = [time_to_best(line, row, limit, plain, added) for line, limit, rows in TO_BEST for row in rows]
     line, limit, rows = SWAP_NET
-    verdicts += [Verdict(line, row, limit, to_best(plain, fig.TIME, row, added, net=True)) for row in rows]
+    verdicts += [time_to_best(line, row, limit, plain, added, net=True) for row in rows]
     line, limit, rows = COUNTERS
     for row in rows:
         apart = median_of(plain, fig.TIME, row.replace("counters", "counters-apart"), fig.OWN)
         verdicts.append(Verdict(line, row, limit, quotient(median_of(plain, fig.TIME, row, fig.OWN), apart)))
     line, limit, rows = ZEROED
-    verdicts += [Verdict(line, row, limit, to_best(zeroed, fig.TIME, row, added)) for row in rows]
+    verdicts += [time_to_best(line, row, limit, zeroed, added) for row in rows]
     line, limit, rows = CALLS
     for row in rows:
         for call in ("allocate", "free"):
@@ -138,8 +148,12 @@ def summary(verdicts):
     return f"{measured - missed} of {measured} lines hold, {missed} are missed, {len(words) - measured} were not measured"
 
 
+def shown(ratio):
+    return "-" if ratio is None else f"{ratio:.2f}"
+
+
 def print_verdicts(verdicts, print_columns):
-    print("\nthe speed: perfpool's median by the best other's of Debian (or as the line says)")
-    print_columns([[v.line, v.row, bound(v), "-" if v.found is None else f"{v.found:.2f}", v.word] for v in verdicts],
-                  ["line", "row", "asked", "found", ""], left=2)
+    print("\nthe speed: perfpool's median by the best other's of Debian (or as the line says); minima: the least time by the least")
+    print_columns([[v.line, v.row, bound(v), shown(v.found), shown(v.minima), v.word] for v in verdicts],
+                  ["line", "row", "asked", "found", "minima", ""], left=2)
     print(summary(verdicts))

@@ -45,6 +45,7 @@ class Rows(unittest.TestCase):
         self.assertNotEqual(runner.family_of("memory-churn/512/1"), runner.family_of("memory-churn/4096/1"))
         self.assertEqual(runner.family_of("pair/64/1"), runner.family_of("batch/512/2"))
         self.assertNotEqual(runner.family_of("churn/512/1"), runner.family_of("batch/512/2"))
+        self.assertEqual(runner.family_of("churn/512/1", runner.QUICK_FAMILIES), runner.family_of("batch/512/2", runner.QUICK_FAMILIES))
 
 
 class Figures(unittest.TestCase):
@@ -73,6 +74,10 @@ class Figures(unittest.TestCase):
         self.assertAlmostEqual(figures.ratio_to_best(row, excluded={"mimalloc"}), 6 / 12)
         self.assertIsNone(figures.ratio_to_best({"perfpool": row["perfpool"], "harness": row["harness"]}))
         self.assertIsNone(figures.ratio_to_best({"glibc": row["glibc"]}))
+        row["perfpool"].runs += [4.0, 9.0]
+        self.assertAlmostEqual(figures.ratio_of_minima(row), 4 / 8)
+        self.assertAlmostEqual(figures.ratio_of_minima(row, excluded={"mimalloc"}), 4 / 12)
+        self.assertIsNone(figures.ratio_of_minima({"glibc": row["glibc"]}))
         # Nothing is left of an other that takes no longer than the harness.
         self.assertIsNone(figures.ratio_to_best({**row, "mimalloc": figures.Figure([4.0])}, net=True))
 
@@ -212,7 +217,7 @@ class Output(unittest.TestCase):
 class Scaling(unittest.TestCase):
     """The model of docs/scaling.md."""
 
-    CONSTANTS, LOCAL, HARNESS = scaling.Constants(100.0, 160.0), scaling.Local(5.0, 8.0), {1: 9.0, 2: 7.0}
+    CONSTANTS, LOCAL, HARNESS = scaling.Constants(100.0, 160.0), scaling.Local(3.0, 5.0, 8.0), {1: 9.0, 2: 7.0}
 
     def predict(self, pattern, cores, blocks=scaling.BLOCKS):
         return scaling.predict(pattern, cores, self.CONSTANTS, self.LOCAL, self.HARNESS, blocks)
@@ -225,13 +230,18 @@ class Scaling(unittest.TestCase):
 
     def test_one_core_has_nothing_to_move(self):
         self.assertAlmostEqual(self.predict("handoff", 1), 9 + 5)
-        self.assertAlmostEqual(self.predict("swap", 1), 9 + 8)
+        self.assertAlmostEqual(self.predict("swap", 1), 9 + 2 * 8)  # two threads share the core
         self.assertAlmostEqual(self.predict("burst", 1), 9 + 10)
 
     def test_two_cores_share_the_work_and_pay_for_the_way(self):
         # Half of the local work, the lines and the word for 124 blocks; queueing adds a little.
         least = 7 + 2.5 + (160 + 100 * (1 + 1 / 16)) / 124
         self.assertTrue(least < self.predict("handoff", 2) < least * 1.05)
+
+    def test_swap_costs_more_the_more_blocks_are_of_others(self):
+        # Half of the frees cost 8 - 3 more than those alone; of 64 threads nearly all do.
+        self.assertAlmostEqual(scaling.swap_time(self.LOCAL, 2), 8)
+        self.assertAlmostEqual(scaling.swap_time(self.LOCAL, 64), 3 + 63 / 64 * 10)
 
     def test_full_outboxes_up_to_64_owners_and_displaced_ones_beyond(self):
         self.assertGreater(scaling.blocks_per_magazine(1), 123)

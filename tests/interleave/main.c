@@ -69,10 +69,19 @@ static void print_outcome(const struct scenario *scenario, const struct outcome 
         printf("     %s\n     schedule: %s %s\n", outcome->reason, scenario->name, outcome->replay);
 }
 
+static bool is_scenario(const char *name)
+{
+    for (size_t i = 0; i < n_scenarios; i++)
+        if (strcmp(scenarios[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A word is a whole name, or else part of one. */
 static bool is_named(const char *name, int n, char **names)
 {
     for (int i = 0; i < n; i++)
-        if (strstr(name, names[i]) != NULL)
+        if (is_scenario(names[i]) ? strcmp(name, names[i]) == 0 : strstr(name, names[i]) != NULL)
             return true;
     return n == 0;
 }
@@ -142,6 +151,28 @@ static unsigned check_seeds(const struct limits *limits, int n, char **names, un
     return caught;
 }
 
+/* Whether what has a scenario has a seeded fault: else nothing shows that its scenarios would find anything. */
+static unsigned check_protocols(unsigned *failed)
+{
+    unsigned seeded = 0;
+    for (size_t i = 0; i < n_scenarios; i++) {
+        bool again = false;
+        bool found = false;
+        for (size_t k = 0; k < i; k++)
+            again |= strcmp(scenarios[k]->protocol, scenarios[i]->protocol) == 0;
+        for (size_t k = 0; k < sizeof seeds / sizeof seeds[0]; k++)
+            found |= strcmp(seeds[k].protocol, scenarios[i]->protocol) == 0;
+        if (again)
+            continue;
+        if (!found) {
+            printf("FAIL %-28s has no seeded fault\n", scenarios[i]->protocol);
+            ++*failed;
+        }
+        seeded += found;
+    }
+    return seeded;
+}
+
 static int replay(const char *name, const char *schedule, const char *seed)
 {
     const struct limits limits = {.replay = schedule, .trace = true};
@@ -163,6 +194,7 @@ static int replay(const char *name, const char *schedule, const char *seed)
 static int usage(void)
 {
     printf("usage: interleave [--schedules N] [--preemptions N] scenarios|seeds|all [NAME...]\n"
+           "       interleave list\n"
            "       interleave --replay SCENARIO SCHEDULE [SEED]\n");
     return 2;
 }
@@ -188,13 +220,20 @@ int main(int argc, char **argv)
     }
     if (at >= argc)
         return usage();
+    if (strcmp(argv[at], "list") == 0) {
+        for (size_t i = 0; i < n_scenarios; i++)
+            puts(scenarios[i]->name);
+        return 0;
+    }
     const bool all = strcmp(argv[at], "all") == 0;
     if (all || strcmp(argv[at], "scenarios") == 0)
         passed += check_scenarios(&limits, argc - at - 1, argv + at + 1, &failed);
     if (all)
         limits.schedules *= SEED_FACTOR; /* faults need a few more, and nearly all of them are caught before */
-    if (all || strcmp(argv[at], "seeds") == 0)
+    if (all || strcmp(argv[at], "seeds") == 0) {
         passed += check_seeds(&limits, argc - at - 1, argv + at + 1, &failed);
+        passed += argc - at - 1 == 0 ? check_protocols(&failed) : 0;
+    }
     printf("interleave: %u passed, %u failed, 0 skipped\n", passed, failed);
     return failed != 0 || passed == 0;
 }
