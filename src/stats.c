@@ -4,6 +4,7 @@
 #include "large.h"
 #include "poison.h"
 #include "pool.h"
+#include "seed.h"
 #include "thread.h"
 #include "tools.h"
 
@@ -38,7 +39,7 @@ static void mark_posted(const struct perfpool_heap *heap, const struct marks *ma
     uint32_t high = load_acquire_32(&heap->magazines.high); /* pairs with its CAS: magazines below are committed */
     for (uint32_t i = 1; i < high; i++) {
         const struct magazine *magazine = magazine_at(&heap->magazines, i);
-        if (load_relaxed_8(&magazine->kind) == MAGAZINE_POSTED)
+        if (SEEDED(look_posted, load_relaxed_8(&magazine->kind) == MAGAZINE_POSTED, false))
             mark_magazine(marks, magazine, load_relaxed_16(&magazine->count));
     }
 }

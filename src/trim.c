@@ -1,5 +1,6 @@
 #include "trim.h"
 
+#include "seed.h"
 #include "thread.h"
 
 enum { RECLAIM_POOLS = 64, DRAINS_MAX = 1 << 16, TRIM_PASSES = 8 };
@@ -63,7 +64,7 @@ static bool empty_pools(struct perfpool_heap *heap)
         faults.n = 0;
         empty_pool(pool, &faults, &any);
         magazine_cache_flush(&heap->magazines, &pool->empties);
-        pool_release_swept(pool);
+        SEEDED(trim_release, pool_release_swept(pool), (void)0);
         fault_report_list(heap, &faults);
     }
     struct pool *own = thread_pool_if_bound(heap); /* each time anew: a fault's handler may have detached the thread */

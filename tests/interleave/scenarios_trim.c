@@ -146,6 +146,19 @@ static void finish_pile(void)
     finish_scene();
 }
 
+/* When all is over each pool has a thread or is there for the next. */
+static void finish_trim(void)
+{
+    uint32_t pools = 0;
+    finish_scene();
+    for (unsigned i = 0; i < 2; i++)
+        for (uint32_t id = (uint32_t)scene->unbound[i].head; id != 0; id = pool_at(scene, id)->next)
+            pools++;
+    for (uint32_t id = 1; id <= scene->n_pools; id++)
+        pools += (uintptr_t)pool_at(scene, id)->record > POOL_DEAD;
+    expect(pools == scene->n_pools);
+}
+
 static uint64_t seen;
 
 static int PERFPOOL_CALL count(const void *block, size_t size, void *argument)
@@ -172,6 +185,14 @@ static void walk(void)
     seen = n;
 }
 
+/* All blocks are free, some of them in a magazine on its way home. */
+static void finish_walk(void)
+{
+    perfpool_stats stats = {.size = sizeof stats};
+    expect(perfpool_heap_stats(scene, &stats) == 0 && stats.live_blocks == 0);
+    finish_scene();
+}
+
 static void ask(void)
 {
     size_t size = perfpool_block_size(blocks[0], scene);
@@ -180,8 +201,8 @@ static void ask(void)
     expect(size == 0 || size == SIZE);
 }
 
-const struct scenario trim_owner = {"trim/owner-takes", "trim", prepare, {take_two, trim, NULL}, finish_scene, 3, 0};
-const struct scenario trim_posts = {"trim/others-free", "trim", prepare, {trim, give_two, give_others}, finish_scene, 3, 0};
+const struct scenario trim_owner = {"trim/owner-takes", "trim", prepare, {take_two, trim, NULL}, finish_trim, 3, 0};
+const struct scenario trim_posts = {"trim/others-free", "trim", prepare, {trim, give_two, give_others}, finish_trim, 3, 0};
 const struct scenario trim_limit = {"trim/limit", "trim", prepare_limit, {try_two, try_one, NULL}, finish_limit, 3, 0};
 const struct scenario trim_reclaims = {"trim/limit-trim", "trim", prepare_limit, {try_two, NULL, trim}, finish_limit, 3, 0};
 const struct scenario trim_pile = {"trim/pile", "pile", prepare_pile, {swap_magazines, trim_magazines_alone, NULL}, finish_pile,
@@ -193,7 +214,7 @@ const struct scenario trim_piles = {
 const struct scenario trim_refused = {
     "trim/pile-refused", "pile", prepare_pile, {swap_magazines, trim_magazines_alone, NULL}, finish_pile, 3, 1};
 const struct scenario look_figures = {"look/figures", "statistics", prepare, {take_two, look, give_two}, finish_scene, 3, 0};
-const struct scenario look_walk = {"look/walk", "statistics", prepare, {walk, give_two, give_others}, finish_scene, 3, 0};
+const struct scenario look_walk = {"look/walk", "statistics", prepare, {walk, give_two, give_others}, finish_walk, 3, 0};
 const struct scenario look_trim = {"look/trim", "statistics", prepare, {look, trim, NULL}, finish_scene, 3, 0};
 const struct scenario look_size = {"look/block-size", "statistics", prepare, {ask, give_two, give_others}, finish_scene, 3, 0};
 

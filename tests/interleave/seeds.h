@@ -27,6 +27,8 @@
     X(trim_claim, "spans", "a trim takes spans that are in use again")                               \
     X(trim_unclaim, "spans", "a trim lets spans go in two steps")                                    \
     X(trim_count, "spans", "trims are not counted")                                                  \
+    X(trim_release, "trim", "a pool that a trim has emptied is not let go")                          \
+    X(look_posted, "statistics", "blocks in posted magazines are taken for live")                    \
     X(run_roll_back, "runs", "a run of several words that meets another is not rolled back")         \
     X(pile_mark, "pile", "the mark of magazines is lowered in two steps")                            \
     X(pile_keep, "pile", "magazines that cannot be given back are forgotten")                        \
