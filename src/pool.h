@@ -50,6 +50,7 @@ struct pool {
     uint8_t zero;                           /* whether blocks are cleared */
     uint8_t last_class, streak, own_streak; /* of magazines filled by frees: the last one's class, and how many were like it */
     uint8_t live; /* always STATE_LIVE: what stands for the state of another pool's block where no branch may ask whose it is */
+    uint8_t outgoing_taken; /* magazines taken out of the outbox since the last span: see take_outgoing */
     struct span_record *records;
     struct perfpool_heap *heap;
 
@@ -59,9 +60,8 @@ struct pool {
     uint32_t id;
     uint32_t look; /* the pool whose inbox to look at next */
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
-    uint32_t outgoing_taken; /* magazines taken out of the outbox since the last span: see take_outgoing */
-    uint32_t refills;        /* slow paths taken: an idle owner's does not change */
-    uint32_t refill_tag;     /* the inbox's tag when the owner last took from it */
+    uint32_t refills;    /* slow paths taken: an idle owner's does not change */
+    uint32_t refill_tag; /* the inbox's tag when the owner last took from it */
 
     struct inbox inbox __attribute__((aligned(128)));
     void *record __attribute__((aligned(128))); /* thread_record or pool_binding */
