@@ -5,7 +5,7 @@
 #include "seed.h"
 #include "tools.h"
 
-enum { RUN_ATTEMPTS = 64, CLAIM_ATTEMPTS = 64, PEAK_RELEASES = 16, RUNS_REMEMBERED = 256, PAGE_MIN = 4096 };
+enum { RUN_ATTEMPTS = 64, CLAIM_ATTEMPTS = 64, PEAK_RELEASES = 16, RUNS_REMEMBERED = 256, SHED_MORE = 8, PAGE_MIN = 4096 };
 
 /* Bits of a word that are spans of the arena. */
 static uint64_t word_mask(const struct arena *arena, uint32_t word)
@@ -320,20 +320,6 @@ static uint32_t spare_allowed(struct arena *arena, uint32_t n, uint32_t in_use)
     return above > least ? above : least;
 }
 
-void arena_release(struct arena *arena, uint32_t first, uint32_t n)
-{
-    uint32_t in_use = arena_in_use(arena) - n;
-    bool keep = arena_spare(arena) + n <= spare_allowed(arena, n, in_use);
-    uint32_t kept = n;
-    for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
-        kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
-    arena_count(arena, -(int32_t)n, (int32_t)kept); /* before the bits are clear: a claimer subtracts at once */
-    unclaim(arena, first, n);
-    lower_hint(&arena->free_hint, first / WORD_SPANS);
-    if (kept > 0)
-        lower_hint(&arena->spare_hint, first / WORD_SPANS);
-}
-
 /* Gives a word's states back; false if the system keeps them. By the holder of all its spans. */
 static bool trim_states(struct arena *arena, uint32_t i)
 {
@@ -370,25 +356,67 @@ static uint64_t trim_choice(const struct arena *arena, uint32_t i)
     return spare & -spare;
 }
 
+/* Takes free spans of a word in hand, decommits them and lets them go. *bytes: what that gave, 0 if the system keeps them. False:
+ * some are in use again. */
+static bool trim_spans(struct arena *arena, uint32_t i, uint64_t spans, uint64_t *bytes)
+{
+    if (!SEEDED(trim_claim, claim_bits(&arena->words[i], spans), (fetch_or_64(&arena->words[i].claimed, spans), true)))
+        return false;
+    *bytes = trim_held(arena, i, spans);
+    SEEDED(trim_unclaim, fetch_and_64, split_and_64)(&arena->words[i].claimed, ~spans);
+    fetch_add_32(&arena->trims, SEEDED(trim_count, 1, 0)); /* after the bits are clear: who sees the count finds the spans */
+    lower_hint(&arena->free_hint, i);
+    return true;
+}
+
 uint64_t arena_trim(struct arena *arena)
 {
     uint64_t bytes = 0;
     uint32_t opened = load_acquire_32(&arena->opened);
     for (uint32_t i = 0; i < opened; i++) {
         for (uint64_t held = trim_choice(arena, i); held != 0; held = trim_choice(arena, i)) {
-            if (!SEEDED(trim_claim, claim_bits(&arena->words[i], held), (fetch_or_64(&arena->words[i].claimed, held), true)))
-                continue; /* in use again: another thread made progress */
-            uint64_t gone = trim_held(arena, i, held);
-            SEEDED(trim_unclaim, fetch_and_64, split_and_64)(&arena->words[i].claimed, ~held);
-            fetch_add_32(&arena->trims,
-                         SEEDED(trim_count, 1, 0)); /* after the bits are clear: who sees the count finds the spans */
-            lower_hint(&arena->free_hint, i);
+            uint64_t gone;
+            if (!trim_spans(arena, i, held, &gone))
+                continue; /* another thread made progress */
             bytes += gone;
             if (gone == 0)
                 break; /* the system keeps it */
         }
     }
     return bytes;
+}
+
+/* Gives back up to n free spans, the lowest first: claims take those, so what others leave is there. */
+static void shed_spans(struct arena *arena, uint32_t n)
+{
+    uint32_t opened = load_acquire_32(&arena->opened);
+    for (uint32_t i = load_relaxed_32(&arena->spare_hint); i < opened && n > 0; i++) {
+        uint64_t spare = ~load_relaxed_64(&arena->words[i].claimed) & load_relaxed_64(&arena->words[i].committed);
+        uint64_t spans = 0;
+        uint64_t bytes;
+        for (; n > 0 && spare != 0; n--, spare &= spare - 1)
+            spans |= spare & -spare;
+        if (spans != 0)
+            trim_spans(arena, i, spans, &bytes);
+    }
+}
+
+void arena_release(struct arena *arena, uint32_t first, uint32_t n)
+{
+    uint32_t in_use = arena_in_use(arena) - n;
+    uint32_t allowed = spare_allowed(arena, n, in_use);
+    uint32_t spare = arena_spare(arena);
+    bool keep = spare + n <= allowed;
+    uint32_t kept = n;
+    for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
+        kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
+    arena_count(arena, -(int32_t)n, (int32_t)kept); /* before the bits are clear: a claimer subtracts at once */
+    unclaim(arena, first, n);
+    lower_hint(&arena->free_hint, first / WORD_SPANS);
+    if (kept > 0)
+        lower_hint(&arena->spare_hint, first / WORD_SPANS);
+    if (spare > allowed && load_relaxed_32(&arena->runs) > 0) /* what runs were allowed to keep while more was in use */
+        shed_spans(arena, spare - allowed < n + SHED_MORE ? spare - allowed : n + SHED_MORE);
 }
 
 bool arena_precommit(struct arena *arena, uint64_t bytes)

@@ -3,6 +3,7 @@
 
 enum {
     GROWTH = 8,
+    CHAINS_MAX = 16,                         /* opened by one call: 256 KiB */
     TRIM_UNIT = (64 << 10) / MAGAZINE_STRIDE /* no system has larger pages */
 };
 
@@ -36,6 +37,8 @@ static uint32_t new_chain(struct magazine_store *store)
     struct arena *arena = store->arena;
     uint32_t n = 1 + load_relaxed_32(&store->high) / (GROWTH * CHAIN_LENGTH);
     uint32_t first;
+    if (n > CHAINS_MAX)
+        n = CHAINS_MAX;
     while ((first = arena_extend(arena, arena->magazines, MAGAZINE_STRIDE, &store->high, n * CHAIN_LENGTH, arena->magazines_max)) ==
            ARENA_NONE) {
         if (n == 1)

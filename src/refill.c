@@ -10,6 +10,7 @@ enum {
     LOOKS = 16,
     FEW_MAX = 4,
     DRAIN_MAX = 4,
+    DRAIN_MANY = 16,
     TAG_IDLE = 4,
     DEMAND_WINDOW = 64,
     DEMAND_BYTES_MAX = 4 << 20,
@@ -43,7 +44,7 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
 /*
  * Opens a magazine that was in the inbox of the pool with `token`: each block's header must say that pool and the magazine's class,
  * and its state that it is live (or sent); it becomes held. Others are dropped from the magazine and listed. Returns how many are
- * left. By whoever popped the magazine.
+ * left. By whoever popped the magazine, who has asked fault_list_has_room.
  */
 static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine, uint32_t token, struct fault_list *faults)
 {
@@ -188,7 +189,7 @@ static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine
  */
 static bool take_outgoing(struct pool *pool, struct bin *bin, uint32_t class, struct fault_list *faults)
 {
-    struct magazine *magazine = pool->outgoing_taken < FEW_MAX ? outbox_take(pool, class) : NULL;
+    struct magazine *magazine = fault_list_has_room(faults) && pool->outgoing_taken < FEW_MAX ? outbox_take(pool, class) : NULL;
     if (magazine == NULL)
         return false;
     pool->outgoing_taken++;
@@ -283,14 +284,18 @@ bool refill_from_bin(struct pool *pool, uint32_t class)
     return true;
 }
 
-/* Steps 1 to 7 of the design: inbox, one magazine as long as there are blocks at hand, so that no refill takes much longer than
- * another; swap; full magazine; spans at hand; idle owners; new span; own surplus, once. */
+/*
+ * Steps 1 to 7 of the design: inbox; swap; full magazine; spans at hand; outbox; idle owners; new span; outbox again; own surplus,
+ * once. Of the inbox one magazine, so that no refill takes much longer than another; up to DRAIN_MAX while the bin has nothing at
+ * hand, and each DRAIN_MANY-th time: else a backlog would stay where each refill finds another that was posted since the last.
+ */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     PROBE_REFILL(pool->heap, pool->id, class);
     store_relaxed_32(&pool->refills, pool->refills + 1);
     pool->lines = arena_lines(&pool->heap->arena);
-    for (uint32_t i = 0; i < DRAIN_MAX && pool_drain(pool, faults) && !has_at_hand(pool, class); i++) {
+    bool many = pool->refills % DRAIN_MANY == 0;
+    for (uint32_t i = 0; i < DRAIN_MAX && pool_drain(pool, faults) && (many || !has_at_hand(pool, class)); i++) {
     }
     store_relaxed_32(&pool->refill_tag, (uint32_t)(load_relaxed_64(&pool->inbox.stack.head) >> 32));
     if (refill_once(pool, class, faults))

@@ -3,7 +3,7 @@
 #include "seed.h"
 #include "thread.h"
 
-enum { RECLAIM_POOLS = 64, DRAINS_MAX = 1 << 16, TRIM_PASSES = 8 };
+enum { RECLAIM_POOLS = 64, DRAINS_MAX = 1 << 18, TRIM_PASSES = 8 };
 
 /* Empties the inbox and gives all blocks home; *any says whether something was in the inbox. Returns spans given to the arena.
  * Owner. */

@@ -230,6 +230,24 @@ START_TEST(spare_is_bounded)
 }
 END_TEST
 
+/* What runs kept while many were in use goes as they do. */
+START_TEST(what_runs_kept_goes_with_them)
+{
+    enum { RUNS = 1500, LONG = 2 };
+    struct arena arena;
+    bool fresh;
+    make_arena(&arena, RUNS * LONG);
+    for (uint32_t i = 0; i < RUNS; i++)
+        ck_assert_uint_eq(arena_claim(&arena, LONG, &fresh), i * LONG);
+    for (uint32_t i = 0; i < RUNS; i++)
+        arena_release(&arena, i * LONG, LONG);
+    /* Half of what was in use at some time was more than twice that; the peak is forgotten by now. */
+    ck_assert_uint_le(arena_spare(&arena), RUNS * LONG / 8);
+    check_arena(&arena, 0);
+    arena_destroy(&arena);
+}
+END_TEST
+
 /* Runs of random lengths that replace each other settle in what is committed: a claim seldom has to commit, a release to give back.
  */
 START_TEST(runs_that_replace_each_other_stay_committed)
@@ -237,28 +255,27 @@ START_TEST(runs_that_replace_each_other_stay_committed)
     enum { LIVE = 100, LONGEST = 16, REPLACED = 20000 };
     struct arena arena;
     struct generator generator = generator_make(generator_seed("arena/runs_that_replace_each_other"), 0);
-    struct {
-        uint32_t first, n;
-    } live[LIVE];
+    uint32_t first[LIVE];
+    uint32_t length[LIVE];
     uint32_t changes = 0;
     bool fresh;
     make_arena(&arena, 64 * WORD_SPANS);
     for (uint32_t i = 0; i < LIVE; i++) {
-        live[i].n = 1 + (uint32_t)generator_below(&generator, LONGEST);
-        live[i].first = arena_claim(&arena, live[i].n, &fresh);
+        length[i] = 1 + (uint32_t)generator_below(&generator, LONGEST);
+        first[i] = arena_claim(&arena, length[i], &fresh);
     }
     for (uint32_t i = 0; i < REPLACED; i++) {
         const size_t victim = generator_below(&generator, LIVE);
         const uint64_t before = arena.committed;
-        arena_release(&arena, live[victim].first, live[victim].n);
+        arena_release(&arena, first[victim], length[victim]);
         changes += arena.committed != before;
-        live[victim].n = 1 + (uint32_t)generator_below(&generator, LONGEST);
-        live[victim].first = arena_claim(&arena, live[victim].n, &fresh);
-        ck_assert_uint_ne(live[victim].first, ARENA_NONE);
+        length[victim] = 1 + (uint32_t)generator_below(&generator, LONGEST);
+        first[victim] = arena_claim(&arena, length[victim], &fresh);
+        ck_assert_uint_ne(first[victim], ARENA_NONE);
     }
     ck_assert_uint_le(changes, REPLACED / 50);
     for (uint32_t i = 0; i < LIVE; i++)
-        arena_release(&arena, live[i].first, live[i].n);
+        arena_release(&arena, first[i], length[i]);
     check_arena(&arena, 0);
     arena_destroy(&arena);
 }
@@ -465,6 +482,7 @@ Suite *make_suite(void)
     tcase_add_test(arena, words_open_one_by_one);
     tcase_add_test(arena, released_spans_are_found);
     tcase_add_test(arena, spare_is_bounded);
+    tcase_add_test(arena, what_runs_kept_goes_with_them);
     tcase_add_test(arena, runs_that_replace_each_other_stay_committed);
     tcase_add_test(arena, trim_gives_back_what_is_free);
     tcase_add_test(arena, limit_is_kept);

@@ -88,6 +88,55 @@ START_TEST(refill_goes_from_near_to_far)
 }
 END_TEST
 
+/* Two magazines in the outbox, each with a block that is free already, and room for the faults of one. At the limit, so that no
+ * span saves the refill from the second. */
+START_TEST(no_magazine_is_opened_without_room_for_its_faults)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *owners[2] = {pool_acquire(heap), pool_acquire(heap)};
+    struct pool *pool = pool_acquire(heap);
+    struct fault_list faults = {.n = FAULT_LIST_MAX - MAGAZINE_CAPACITY};
+    for (uint32_t i = 0; i < 2; i++) {
+        const uint32_t line = internals_take(owners[i], CLASS);
+        internals_put(owners[i], line);
+        internals_send(pool, line);
+    }
+    heap->arena.limit = heap->arena.committed;
+    ck_assert(!refill(pool, CLASS, &faults));
+    ck_assert_uint_eq(faults.n, FAULT_LIST_MAX - MAGAZINE_CAPACITY + 1);
+    heap->arena.limit = UINT64_MAX;
+    faults.n = 0;
+    outbox_post_all(pool);
+    for (uint32_t i = 0; i < 2; i++)
+        pool_drain(owners[i], &faults);
+    ck_assert_uint_eq(faults.n, 1);
+    end(heap);
+}
+END_TEST
+
+/* Magazines that came in a burst go home although each refill finds another that was posted since the last. */
+START_TEST(a_backlog_is_worked_off)
+{
+    enum { BURST = 40, MANY_REFILLS = 16 * 20 };
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    struct pool *other = pool_acquire(heap);
+    static uint32_t lines[BURST * CAPACITY];
+    take_all(pool, lines, BURST * CAPACITY);
+    for (uint32_t i = 0; i < BURST * CAPACITY; i++)
+        internals_send(other, lines[i]);
+    ck_assert_uint_eq(internals_inbox_length(pool), BURST);
+    for (uint32_t round = 0; round < MANY_REFILLS; round++) {
+        take_all(pool, lines, CAPACITY);
+        for (uint32_t i = 0; i < CAPACITY; i++)
+            internals_send(other, lines[i]);
+    }
+    ck_assert_uint_le(internals_inbox_length(pool), 4);
+    check_equations(heap, 0);
+    end(heap);
+}
+END_TEST
+
 START_TEST(refill_opens_four_magazines_at_most)
 {
     struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
@@ -327,6 +376,8 @@ Suite *make_suite(void)
     Suite *suite = suite_create("pool");
     TCase *refills = tcase_create("refill");
     tcase_add_test(refills, refill_goes_from_near_to_far);
+    tcase_add_test(refills, no_magazine_is_opened_without_room_for_its_faults);
+    tcase_add_test(refills, a_backlog_is_worked_off);
     tcase_add_test(refills, refill_opens_four_magazines_at_most);
     tcase_add_test(refills, blocks_of_others_before_a_new_span);
     tcase_add_test(refills, busy_owners_are_left_alone);
