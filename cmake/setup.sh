@@ -34,6 +34,21 @@ logged() {
     fi
 }
 
+# Runs set-up steps, a function each, side by side: much of what they do is waiting. What they set in the
+# shell is lost.
+together() {
+    local step pid failed=0
+    local -a pids=()
+    for step in "$@"; do
+        "$step" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid" || failed=1
+    done
+    [ $failed -eq 0 ] || exit 1 # the step has said why
+}
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
@@ -114,8 +129,16 @@ write_source_list() {
     done
 }
 
-# Unpacks the source package $1 into the empty directory $2, with package lists of our own under build/deps/apt.
+# Unpacks the source package $1 into the empty directory $2, with package lists of our own under build/deps/apt. One at a time.
 fetch_source() {
+    mkdir -p "$deps"
+    (
+        flock 9
+        fetch_source_alone "$@"
+    ) 9>"$deps/fetching"
+}
+
+fetch_source_alone() {
     local apt="$PWD/$deps/apt"
     local -a options=(-q -o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$apt/sources" -o "Dir::State::lists=$apt/lists"
         -o "Dir::Cache=$apt/cache" -o "APT::Sandbox::User=root" -o "Acquire::Retries=3")

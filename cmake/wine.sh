@@ -49,6 +49,12 @@ need_wine32() {
     export WINEDLLPATH="$libraries"
 }
 
+# What takes long of both, so that it can be done beside other things. They are called again for what they set.
+prepare_wine() {
+    need_wine
+    need_wine32
+}
+
 # Unpacks the libraries into $1/i386-windows. Both parts of Wine have to be of one version.
 fetch_wine32() {
     local apt=$PWD/$deps/apt-i386 version name
