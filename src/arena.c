@@ -94,7 +94,8 @@ bool arena_charge(struct arena *arena, uint64_t bytes)
     do {
         if (bytes > arena->limit || committed > arena->limit - bytes)
             return false;
-    } while (!SEEDED(arena_charge, cas_64, split_cas_64)(&arena->committed, &committed, committed + bytes));
+    } while (!SEEDED(charge_again, SEEDED(arena_charge, cas_64, split_cas_64), adding_cas_64)(&arena->committed, &committed,
+                                                                                              committed + bytes));
     return true;
 }
 
@@ -111,9 +112,11 @@ uint32_t arena_extend(struct arena *arena, char *table, size_t stride, uint32_t 
         /* The memory first, then the mark: whoever sees the mark may read what is below it. */
         if (!arena_charge(arena, bytes))
             return ARENA_NONE;
-        bool usable = os_commit(&arena->range, table + now * stride, (size_t)bytes);
-        if (usable && SEEDED(extend_mark, cas_32, split_cas_32)(high, &now, now + n))
+        bool usable = SEEDED(extend_order, os_commit(&arena->range, table + now * stride, (size_t)bytes), true);
+        if (usable && SEEDED(extend_again, SEEDED(extend_mark, cas_32, split_cas_32), adding_cas_32)(high, &now, now + n)) {
+            MISPLACED(extend_order, os_commit(&arena->range, table + now * stride, (size_t)bytes));
             return now;
+        }
         arena_refund(arena, SEEDED(extend_refund, bytes,
                                    0)); /* a loser has made usable what is the winner's, too, and tries again above it */
         if (!usable)

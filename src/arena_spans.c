@@ -42,19 +42,22 @@ static bool open_words(struct arena *arena, uint32_t want)
     while (opened < want) {
         if (want > arena->n_words || !arena_charge(arena, bytes))
             return false;
-        if (!commit_tables(arena, opened)) {
+        if (!SEEDED(open_order, commit_tables(arena, opened), true)) {
             arena_refund(arena, bytes);
             return false;
         }
         uint64_t outside = ~word_mask(arena, opened);
-        if (outside != 0)
+        if (SEEDED(open_order, SEEDED(open_late, outside != 0, false), false))
             SEEDED(open_outside, fetch_or_64, split_or_64)(&arena->words[opened].claimed, outside);
         if (SEEDED(open_word, cas_32, split_cas_32)(&arena->opened, &opened,
                                                     opened + 1)) { /* release: whoever sees the word finds its tables */
+            MISPLACED(open_order, commit_tables(arena, opened) && fetch_or_64(&arena->words[opened].claimed, outside));
+            MISPLACED(open_late, fetch_or_64(&arena->words[opened].claimed, outside));
             tools_word_opened(arena, opened);
             opened++;
         } else {
             arena_refund(arena, SEEDED(open_refund, bytes, 0));
+            MISPLACED(open_again, want++);
         }
     }
     return true;
@@ -65,7 +68,7 @@ static bool claim_bits(struct arena_word *word, uint64_t bits)
 {
     uint64_t claimed = load_relaxed_64(&word->claimed);
     while ((claimed & bits) == 0)
-        if (SEEDED(claim_bits, cas_64, split_cas_64)(
+        if (SEEDED(claim_again, SEEDED(claim_bits, cas_64, split_cas_64), setting_cas_64)(
                 &word->claimed, &claimed, claimed | bits)) /* acquire: what the last holder wrote to the tables is seen */
             return true;
     return false;
@@ -101,8 +104,11 @@ static uint32_t claim_in_word(struct arena *arena, uint32_t n, uint32_t *hint, b
             uint64_t bits = find_bits(free, n);
             if (bits == 0)
                 break;
-            if (!claim_bits(word, bits))
-                continue; /* another thread made progress */
+            if (!claim_bits(word, bits)) {
+                if (SEEDED(claim_retry, true, false))
+                    continue; /* another thread made progress */
+                break;
+            }
             if (hint != NULL && i != from)
                 cas_32(hint, &from, i);
             return i * WORD_SPANS + (uint32_t)__builtin_ctzll(bits);
@@ -248,7 +254,7 @@ static uint32_t claim_run(struct arena *arena, uint32_t n)
     uint32_t first = claim_in_word(arena, n, n == 1 ? &arena->free_hint : NULL, false);
     while (first == ARENA_NONE) {
         uint32_t opened = load_acquire_32(&arena->opened); /* before the search: what others open meanwhile is searched, too */
-        first = claim_in_word(arena, n, NULL, false);      /* the hint may have missed one */
+        first = SEEDED(claim_hint, claim_in_word(arena, n, NULL, false), ARENA_NONE); /* the hint may have missed one */
         if (first == ARENA_NONE && !open_words(arena, SEEDED(spans_seen, opened, load_acquire_32(&arena->opened)) + 1))
             return ARENA_NONE;
     }
@@ -337,10 +343,11 @@ static bool trim_states(struct arena *arena, uint32_t i)
 static uint64_t trim_held(struct arena *arena, uint32_t i, uint64_t held)
 {
     struct arena_word *word = &arena->words[i];
-    uint64_t gone = decommit_bits(arena, i, held & load_relaxed_64(&word->committed));
+    uint64_t gone = decommit_bits(arena, i, SEEDED(trim_committed, held & load_relaxed_64(&word->committed), held));
     uint64_t bytes = (uint64_t)__builtin_popcountll(gone) << SPAN_SHIFT;
     arena_count(arena, 0, -__builtin_popcountll(gone));
-    if (held == word_mask(arena, i) && OS_DECOMMITTED_READABLE && load_relaxed_32(&word->trimmed) == 0 && trim_states(arena, i))
+    if (held == word_mask(arena, i) && OS_DECOMMITTED_READABLE && SEEDED(trim_again, load_relaxed_32(&word->trimmed) == 0, true) &&
+        trim_states(arena, i))
         bytes += states_bytes(arena);
     return bytes;
 }
@@ -363,8 +370,10 @@ static bool trim_spans(struct arena *arena, uint32_t i, uint64_t spans, uint64_t
     if (!SEEDED(trim_claim, claim_bits(&arena->words[i], spans), (fetch_or_64(&arena->words[i].claimed, spans), true)))
         return false;
     *bytes = trim_held(arena, i, spans);
+    MISPLACED(trim_early, fetch_add_32(&arena->trims, 1));
     SEEDED(trim_unclaim, fetch_and_64, split_and_64)(&arena->words[i].claimed, ~spans);
-    fetch_add_32(&arena->trims, SEEDED(trim_count, 1, 0)); /* after the bits are clear: who sees the count finds the spans */
+    /* After the bits are clear: who sees the count finds the spans. */
+    SEEDED(trim_counts, fetch_add_32, split_add_32)(&arena->trims, SEEDED(trim_early, SEEDED(trim_count, 1, 0), 0));
     lower_hint(&arena->free_hint, i);
     return true;
 }
@@ -410,8 +419,10 @@ void arena_release(struct arena *arena, uint32_t first, uint32_t n)
     uint32_t kept = n;
     for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
         kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
-    arena_count(arena, -(int32_t)n, (int32_t)kept); /* before the bits are clear: a claimer subtracts at once */
+    SEEDED(release_count, arena_count(arena, -(int32_t)n, (int32_t)kept),
+           (void)0); /* before the bits are clear: a claimer subtracts at once */
     unclaim(arena, first, n);
+    MISPLACED(release_count, arena_count(arena, -(int32_t)n, (int32_t)kept));
     lower_hint(&arena->free_hint, first / WORD_SPANS);
     if (kept > 0)
         lower_hint(&arena->spare_hint, first / WORD_SPANS);

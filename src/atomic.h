@@ -235,6 +235,14 @@ static inline uint64_t fetch_and_64(uint64_t *target, uint64_t bits)
     return old;
 }
 
+static inline uint32_t fetch_or_32(uint32_t *target, uint32_t bits)
+{
+    uint32_t old = load_relaxed_32(target);
+    while (!cas_32(target, &old, old | bits)) {
+    }
+    return old;
+}
+
 static inline uint32_t fetch_add_32(uint32_t *target, uint32_t value)
 {
     uint32_t old = load_relaxed_32(target);

@@ -4,6 +4,7 @@
 #include "large.h"
 #include "poison.h"
 #include "probes.h"
+#include "seed.h"
 #include "text.h"
 
 /* Where a pointer is in an arena. */
@@ -63,7 +64,7 @@ static void report(struct perfpool_heap *heap, perfpool_fault *fault, struct tex
     fault->text = text->characters;
     PROBE_FAULT(fault->heap, fault->kind, fault->block);
     if (heap != NULL) {
-        fetch_add_64(&heap->faults, 1);
+        SEEDED(count_fault, fetch_add_64, split_add_64)(&heap->faults, 1);
         if (heap->on_fault != NULL) {
             heap->on_fault(fault, heap->fault_arg);
             return;

@@ -36,18 +36,24 @@ bool heap_enter(struct perfpool_heap *heap, uint32_t generation)
         if (SEEDED(enter_phase, gate_phase(gate) != GATE_OPEN, false) ||
             SEEDED(enter_generation, (generation != 0 && gate >> 32 != generation), false))
             return false;
-    } while (!SEEDED(enter, cas_64, split_cas_64)(&heap->gate, &gate, gate + 1));
+    } while (!SEEDED(enter_again, SEEDED(enter, cas_64, split_cas_64), adding_cas_64)(&heap->gate, &gate, gate + 1));
     os_visit(1);
     return true;
+}
+
+static void slot_let_go(struct perfpool_heap *heap)
+{
+    store_release_64(&heap->gate, gate_make((uint32_t)(load_relaxed_64(&heap->gate) >> 32), GATE_FREE, 0));
 }
 
 /* Gives the heap's memory back and its slot to whoever makes the next. By the one who found nobody left in it. */
 static void heap_release(struct perfpool_heap *heap)
 {
+    MISPLACED(slot_early, slot_let_go(heap));
     tools_heap_released(heap);
     arena_destroy(&heap->arena);
     store_relaxed_64(&heap->retired, fetch_add_64(&retirements, 1) + 1);
-    store_release_64(&heap->gate, gate_make((uint32_t)(load_relaxed_64(&heap->gate) >> 32), GATE_FREE, 0));
+    SEEDED(slot_early, slot_let_go(heap), (void)0);
 }
 
 void heap_leave(struct perfpool_heap *heap)
@@ -135,6 +141,7 @@ static struct perfpool_heap *heap_make(const perfpool_options *options, bool is_
     wish.size = reserve_size(options, is_default, &wish);
     wish.poison = (heap->flags & PERFPOOL_POISON) != 0;
     uint32_t generation = heap_generation(heap);
+    MISPLACED(open_early, store_release_64(&heap->gate, gate_make(generation, GATE_OPEN, 0)));
     if (!arena_create(&heap->arena, &wish)) {
         store_release_64(&heap->gate, gate_make(generation, GATE_FREE, 0));
         return NULL;
@@ -147,7 +154,8 @@ static struct perfpool_heap *heap_make(const perfpool_options *options, bool is_
         heap_release(heap);
         return NULL;
     }
-    store_release_64(&heap->gate, gate_make(generation, GATE_OPEN, 0)); /* pairs with heap_enter and heap_generation */
+    /* Pairs with heap_enter and heap_generation. */
+    SEEDED(open_early, store_release_64(&heap->gate, gate_make(generation, GATE_OPEN, 0)), (void)0);
     return heap;
 }
 
@@ -264,7 +272,9 @@ size_t perfpool_heap_destroy(perfpool_heap *heap, unsigned flags)
     }
     if (live == 0 || (flags & PERFPOOL_DESTROY_LIVE) != 0) {
         heap_close(heap);
+        MISPLACED(destroy_leave, heap_leave(heap));
         SEEDED(destroy_forget, thread_forget(heap), (void)0);
+        MISPLACED(destroy_leave, heap_enter(heap, 0));
     }
     heap_leave(heap);
     return (size_t)live;

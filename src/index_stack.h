@@ -32,8 +32,10 @@ static inline void index_stack_push(struct index_stack *stack, const void *table
     uint32_t *next = link(table, index);
     uint64_t head = load_relaxed_64(&stack->head);
     do {
-        store_relaxed_32(next, (uint32_t)head); /* published by the release in the CAS, read by the pop that sees it */
+        /* Published by the release in the CAS, read by the pop that sees it. */
+        SEEDED(stack_link, store_relaxed_32(next, (uint32_t)head), (void)0);
     } while (!SEEDED(stack_push, cas_64, split_cas_64)(&stack->head, &head, index_stack_head(head, index)));
+    MISPLACED(stack_link, store_relaxed_32(next, (uint32_t)head));
 }
 
 /* Takes the entry pushed last, 0 if there is none. Any thread, concurrently with itself and with push. Lock-free. */

@@ -25,6 +25,8 @@ void *large_allocate(struct perfpool_heap *heap, size_t size)
     tools_revealed(block, usable);
     if ((heap->flags & PERFPOOL_NO_ZERO) == 0 && !fresh)
         memset(block, 0, usable);
+    MISPLACED(large_early,
+              store_release_32(&arena->headers[first], (record->generation + 1) << HEADER_ARGUMENT_SHIFT | HEADER_LARGE));
     store_relaxed_8(&record->kind, HEADER_LARGE);
     store_relaxed_64(&record->lines, lines);
     store_relaxed_32(&record->slack, arena->slack != NULL ? (uint32_t)(usable - size) : 0);
@@ -49,7 +51,8 @@ void large_release(struct perfpool_heap *heap, uint32_t span)
 {
     struct arena *arena = &heap->arena;
     uint32_t n = record_spans(&arena->records[span]);
+    MISPLACED(large_tails, arena_release(arena, span, n));
     for (uint32_t i = 1; i < n; i++)
         store_relaxed_32(&arena->headers[span + i], 0);
-    arena_release(arena, span, n);
+    SEEDED(large_tails, arena_release(arena, span, n), (void)0);
 }

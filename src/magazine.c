@@ -118,11 +118,14 @@ static bool trim_above(struct magazine_store *store, uint32_t keep, uint32_t hig
 {
     uint32_t end = high / TRIM_UNIT * TRIM_UNIT;
     /* First the memory and the kinds, then the mark: below the mark they are ours alone, above it anybody's. */
-    if (end <= keep || !os_decommit(&store->arena->range, store->all + keep, (size_t)(end - keep) * MAGAZINE_STRIDE))
+    if (end <= keep ||
+        !SEEDED(pile_memory, os_decommit(&store->arena->range, store->all + keep, (size_t)(end - keep) * MAGAZINE_STRIDE), true))
         return false;
-    mark(store, end, high, MAGAZINE_EMPTY);
+    SEEDED(pile_kinds, mark(store, end, high, MAGAZINE_EMPTY), (void)0);
     uint32_t now = high;
     if (SEEDED(pile_mark, cas_32, split_cas_32)(&store->high, &now, keep)) {
+        MISPLACED(pile_memory, os_decommit(&store->arena->range, store->all + keep, (size_t)(end - keep) * MAGAZINE_STRIDE));
+        MISPLACED(pile_kinds, mark(store, end, high, MAGAZINE_EMPTY));
         arena_refund(store->arena, (uint64_t)(high - keep) * MAGAZINE_STRIDE);
         return true;
     }
@@ -136,8 +139,9 @@ void magazine_store_trim(struct magazine_store *store, struct magazine_cache *ca
     if (!OS_DECOMMITTED_READABLE || !SEEDED(pile_trimming, cas_32, split_cas_32)(&store->trimming, &trimming, 1))
         return; /* another thread is at it: two would take each other's for their own */
     magazine_cache_flush(store, cache);
-    trim_hold(store);
+    SEEDED(pile_high, trim_hold(store), (void)0);
     uint32_t high = load_acquire_32(&store->high); /* after that: all in hand are below it */
+    MISPLACED(pile_high, trim_hold(store));
     uint32_t keep = high;
     while (keep > 1 && load_relaxed_8(&magazine_at(store, keep - 1)->kind) == MAGAZINE_TRIMMED)
         keep--;

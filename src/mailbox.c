@@ -2,6 +2,7 @@
 
 #include "pool.h"
 #include "probes.h"
+#include "seed.h"
 
 enum { GRANT_FEW = 8 };
 
@@ -53,13 +54,15 @@ static struct magazine *slot_close(struct outbox *outbox, struct outbox_slot *sl
 
 static void slot_post(struct pool *pool, struct outbox_slot *slot)
 {
+    MISPLACED(post_early,
+              inbox_post(store_of(pool), pool_at(pool->heap, slot_owner(slot)), magazine_at(store_of(pool), slot->magazine)));
     struct magazine *magazine = slot_close(&pool->outbox, slot, magazine_at(store_of(pool), slot->magazine));
     store_relaxed_8(&magazine->kind, MAGAZINE_POSTED);
     store_relaxed_64(&pool->magazines_posted, pool->magazines_posted + 1);
     store_relaxed_64(&pool->blocks_posted, pool->blocks_posted + magazine->count);
     pool_note_foreign(pool);
     PROBE_POST(pool->heap, pool->id, magazine->owner, magazine->count);
-    inbox_post(store_of(pool), pool_at(pool->heap, magazine->owner), magazine);
+    SEEDED(post_early, inbox_post(store_of(pool), pool_at(pool->heap, magazine->owner), magazine), (void)0);
 }
 
 /* Posts the slot that was opened first. */

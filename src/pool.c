@@ -95,8 +95,9 @@ static void unbind(struct pool *pool, bool seen)
     SEEDED(unbind_outbox, outbox_post_all(pool), (void)0);
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         return_foreign(pool, &pool->bins[class], class);
-    store_relaxed_ptr(&pool->record, NULL); /* before it is anybody's */
+    SEEDED(unbind_record, store_relaxed_ptr(&pool->record, NULL), (void)0); /* before it is anybody's */
     index_stack_push(&heap->unbound[seen ? swept : swept ^ 1], heap, pool_link, pool->id);
+    MISPLACED(unbind_record, store_relaxed_ptr(&pool->record, NULL));
 }
 
 void pool_release(struct pool *pool)
@@ -199,11 +200,16 @@ bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uin
 {
     struct arena *arena = &heap->arena;
     uint32_t span = line >> SPAN_LINES_SHIFT;
+    uint64_t *bits = &arena->words[span / WORD_SPANS].returned;
+    uint64_t bit = (uint64_t)1 << span % WORD_SPANS;
+    MISPLACED(return_early, fetch_or_64(bits, bit));
     if (!SEEDED(return_state, cas_8, split_cas_8)(&arena->states[line], &expected, STATE_RETURNED))
         return false;
-    SEEDED(return_bit, fetch_or_64, split_or_64)
-    (&arena->words[span / WORD_SPANS].returned,
-     (uint64_t)1 << span % WORD_SPANS); /* after the state: who finds the bit finds the block */
-    store_release_32(&pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned, 1); /* after the bit */
+    uint32_t *flag = &pool_at(heap, header >> HEADER_ARGUMENT_SHIFT)->inbox.returned;
+    MISPLACED(return_flag, fetch_or_32(flag, 1));
+    /* After the state: who finds the bit finds the block. */
+    SEEDED(return_early, (void)SEEDED(return_bit, fetch_or_64, split_or_64)(bits, bit), (void)0);
+    /* After the bit. Not a store: that would not hand on what another freer has released with it. */
+    SEEDED(return_flag, (void)fetch_or_32(flag, 1), (void)0);
     return true;
 }

@@ -62,7 +62,8 @@ static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine
     for (uint32_t i = 0; i < count; i++) {
         uint32_t line = magazine->lines[i];
         uint32_t header = load_relaxed_32(&headers[line >> SPAN_LINES_SHIFT]);
-        if (header - first < n_right && SEEDED(open_state, load_relaxed_8(&states[line]) == expected, true)) {
+        if (SEEDED(open_header, header - first < n_right, true) &&
+            SEEDED(open_state, load_relaxed_8(&states[line]) == expected, true)) {
             store_relaxed_8(&states[line], STATE_HELD);
             store_relaxed_32(&magazine->lines[good++], line); /* statistics may look */
         } else {
@@ -104,7 +105,7 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
         if (SEEDED(drain_flag, true, false))
             cas_32(&pool->inbox.returned, &one, 0); /* before the bits are read: who sets one later sets it again */
         span_collect_returned(pool);
-        SEEDED(drain_flag, (void)0, (void)cas_32(&pool->inbox.returned, &one, 0));
+        MISPLACED(drain_flag, cas_32(&pool->inbox.returned, &one, 0));
         any = true;
     }
     return any;

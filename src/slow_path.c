@@ -167,7 +167,8 @@ static int free_small(struct perfpool_heap *heap, void *context, uint32_t header
     size_t usable = size_class_bytes(&heap->classes[header & HEADER_KIND_MASK]);
     const uint8_t *state = &heap->arena.states[line];
     if (heap->arena.slack != NULL && load_relaxed_8(state) == STATE_LIVE && !poison_intact(heap, line, usable) &&
-        load_relaxed_8(state) == STATE_LIVE) /* still: else another thread has freed and filled it meanwhile */
+        SEEDED(free_again, load_relaxed_8(state) == STATE_LIVE,
+               true)) /* still: else another thread has freed and filled it meanwhile */
         return PERFPOOL_FAULT_OVERRUN;
     struct pool *pool = thread_pool(heap, context);
     if (pool != NULL)

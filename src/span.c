@@ -101,8 +101,9 @@ static void span_release(struct pool *pool, uint32_t class, uint32_t span)
 {
     if (pool->bins[class].cut_span == span + 1)
         pool->bins[class].cut_span = 0;
-    store_relaxed_32(&pool->headers[span], 0); /* released to the next holder by the claimed bit */
+    SEEDED(release_header, store_relaxed_32(&pool->headers[span], 0), (void)0); /* released to the next holder by the claimed bit */
     arena_release(&pool->heap->arena, span, 1);
+    MISPLACED(release_header, store_relaxed_32(&pool->headers[span], 0));
 }
 
 /* Counts a block whose state is HOME already; returns 1 if that released the span. */
@@ -141,7 +142,7 @@ static void collect_span(struct pool *pool, uint32_t class, uint32_t span)
             STATE_RETURNED) /* pairs with the freer's CAS: its writes to the block come before ours */
             continue;
         store_relaxed_8(&pool->states[line], STATE_HOME);
-        if (count_home(pool, class, line) != 0)
+        if (count_home(pool, class, line) != 0 && SEEDED(collect_last, true, false))
             return; /* that was the last one, and the span is not ours any more */
     }
 }
@@ -160,7 +161,7 @@ void span_collect_returned(struct pool *pool)
             if (SEEDED(collect_order, true, false))
                 SEEDED(collect_bit, fetch_and_64, split_and_64)(&arena->words[i].returned, ~(bits & -bits));
             collect_span(pool, class, span);
-            SEEDED(collect_order, (void)0, (void)fetch_and_64(&arena->words[i].returned, ~(bits & -bits)));
+            MISPLACED(collect_order, fetch_and_64(&arena->words[i].returned, ~(bits & -bits)));
         }
     }
 }

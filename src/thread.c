@@ -53,7 +53,7 @@ static struct thread_record *record_take(void)
     do {
         if (high == RECORDS_PER_CHUNK * RECORD_CHUNKS || !chunk_provide(high / RECORDS_PER_CHUNK))
             return NULL;
-    } while (!SEEDED(records_high, cas_32, split_cas_32)(&records_high, &high, high + 1));
+    } while (!SEEDED(records_again, SEEDED(records_high, cas_32, split_cas_32), adding_cas_32)(&records_high, &high, high + 1));
     struct thread_record *record = record_at(high + 1);
     record->index = high + 1;
     record->pool = &thread_empty_pool;

@@ -13,15 +13,19 @@ struct taken {
 };
 
 struct perfpool_heap *scene;
+void *blocks[BLOCKS];
 static struct taken taken[TAKEN_MAX];
 static unsigned n_taken, faults;
+static perfpool_fault_kind kind;
 static bool done[THREADS_MAX];
 
 static void PERFPOOL_CALL count_fault(const perfpool_fault *fault, void *argument)
 {
-    (void)fault, (void)argument;
+    (void)argument;
     memory_log(&faults, sizeof faults);
+    memory_log(&kind, sizeof kind);
     faults++;
+    kind = fault->kind;
 }
 
 void make_heap(size_t reserve, size_t limit, unsigned flags)
@@ -34,6 +38,39 @@ void make_heap(size_t reserve, size_t limit, unsigned flags)
     options.on_fault = count_fault;
     scene = perfpool_heap_create(&options);
     expect(scene != NULL);
+}
+
+void make_pools(size_t limit, unsigned flags)
+{
+    make_heap(MEGABYTE, limit, flags);
+    for (unsigned i = 0; i < THREADS_MAX; i++) {
+        explore_act_as(i);
+        give(take(64));
+    }
+}
+
+void take_blocks(void)
+{
+    for (unsigned i = 0; i < BLOCKS; i++)
+        blocks[i] = take(SIZE);
+}
+
+void take_two(void)
+{
+    take(SIZE);
+    take(SIZE);
+}
+
+void give_two(void)
+{
+    give(blocks[0]);
+    give(blocks[1]);
+}
+
+void give_others(void)
+{
+    give(blocks[2]);
+    give(blocks[3]);
 }
 
 void note_taken(const void *block, size_t size)
@@ -98,6 +135,11 @@ bool is_done(unsigned thread)
 unsigned faults_seen(void)
 {
     return faults;
+}
+
+perfpool_fault_kind fault_kind(void)
+{
+    return kind;
 }
 
 void expect_whole(struct perfpool_heap *heap, unsigned faults_expected)

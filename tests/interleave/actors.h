@@ -8,13 +8,26 @@
 #include "pool.h"
 #include "thread.h"
 
-enum { MEGABYTE = 1 << 20 };
+/* Blocks of SIZE bytes: two fill a magazine and four a span, so that few calls come to every step. */
+enum { MEGABYTE = 1 << 20, SIZE = 16384, BLOCKS = 4 };
 
 /* The scenario's heap, made by make_heap. */
 extern struct perfpool_heap *scene;
 
 /* Makes the scenario's heap with an address range and a limit (0: none). Set-up only. */
 void make_heap(size_t reserve, size_t limit, unsigned flags);
+
+/* make_heap, and each thread has a pool. Set-up only. */
+void make_pools(size_t limit, unsigned flags);
+
+/* What a set-up has taken for the threads to give: four blocks of SIZE bytes, a whole span. */
+extern void *blocks[BLOCKS];
+void take_blocks(void);
+
+/* Steps of many scenarios: two blocks of SIZE bytes, the first two of `blocks`, the other two. */
+void take_two(void);
+void give_two(void);
+void give_others(void);
 
 /* AllocateMemory; fails the schedule if another has the block, or if it is refused for no reason. */
 void *take(size_t size);
@@ -33,8 +46,9 @@ void note_given(const void *block);
 void note_done(unsigned thread);
 bool is_done(unsigned thread);
 
-/* Faults that were reported. */
+/* Faults that were reported, and of what kind the last one was. */
 unsigned faults_seen(void);
+perfpool_fault_kind fault_kind(void);
 
 /* For `finish`: the heap's internals agree, exactly the blocks that are taken are handed out, and there were `faults` faults. */
 void expect_whole(struct perfpool_heap *heap, unsigned faults);

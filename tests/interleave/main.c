@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SEED_FACTOR = 4, SEED_FEW = 50 };
+enum { SEED_FACTOR = 30, SEED_FEW = 50, SEED_MORE = 10 };
 
 enum seed seed_chosen = SEED_NONE;
 
@@ -126,13 +126,16 @@ static bool is_caught_within(size_t seed, const struct limits *limits, bool *bro
     return false;
 }
 
-/* First a few schedules of each scenario, since most faults are found at once by one of them. */
+/* First a few schedules of each scenario, since most faults are found at once by one of them; then more and more. */
 static bool is_caught(size_t seed, const struct limits *limits)
 {
     struct limits few = *limits;
     bool broken = false;
-    few.schedules = SEED_FEW;
-    return is_caught_within(seed, &few, &broken) || (!broken && is_caught_within(seed, limits, &broken));
+    const uint64_t most = limits->schedules != 0 ? limits->schedules : SEED_FEW * SEED_MORE;
+    for (few.schedules = SEED_FEW; few.schedules < most; few.schedules *= SEED_MORE)
+        if (is_caught_within(seed, &few, &broken) || broken)
+            return !broken;
+    return is_caught_within(seed, limits, &broken);
 }
 
 static unsigned check_seeds(const struct limits *limits, int n, char **names, unsigned *failed)
@@ -226,11 +229,14 @@ int main(int argc, char **argv)
         return 0;
     }
     const bool all = strcmp(argv[at], "all") == 0;
-    if (all || strcmp(argv[at], "scenarios") == 0)
+    const bool is_seeds = strcmp(argv[at], "seeds") == 0;
+    if (!all && !is_seeds && strcmp(argv[at], "scenarios") != 0)
+        return usage();
+    if (!is_seeds)
         passed += check_scenarios(&limits, argc - at - 1, argv + at + 1, &failed);
     if (all)
         limits.schedules *= SEED_FACTOR; /* faults need a few more, and nearly all of them are caught before */
-    if (all || strcmp(argv[at], "seeds") == 0) {
+    if (all || is_seeds) {
         passed += check_seeds(&limits, argc - at - 1, argv + at + 1, &failed);
         passed += argc - at - 1 == 0 ? check_protocols(&failed) : 0;
     }

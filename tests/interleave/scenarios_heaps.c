@@ -6,8 +6,6 @@
 #include "interleave/scenarios_all.h"
 #include "support/heaps.h"
 
-enum { SIZE = 16384 };
-
 static struct perfpool_heap *made[THREADS_MAX];
 static struct perfpool_heap *told;       /* the next heap at a destroyed one's address, for who asks for it */
 static struct thread_record *other_user; /* of a heap that stays */

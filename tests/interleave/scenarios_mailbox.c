@@ -1,52 +1,29 @@
 /*
  * Blocks on their way home: outboxes, inboxes, magazines that an idle owner's are taken over from, and the way of freeing that
- * needs no memory. Blocks of 16 KiB, of which two fill a magazine and four a span, so that few calls come to every step.
+ * needs no memory.
  */
 #include "interleave/actors.h"
 #include "interleave/scenarios_all.h"
 
-enum { SIZE = 16384, OTHER_SIZE = 8192, BLOCKS = 6 };
+enum { OTHER_SIZE = 8192 };
 
-static void *blocks[BLOCKS];
+static void *others[2]; /* of another class */
 
 /* Each thread has a pool; the first one has handed out the blocks. */
 static void prepare(void)
 {
-    make_heap(MEGABYTE, 0, PERFPOOL_NO_ZERO);
-    for (unsigned i = 0; i < THREADS_MAX; i++) {
-        explore_act_as(i);
-        give(take(64));
-    }
+    make_pools(0, PERFPOOL_NO_ZERO);
     explore_act_as(0);
-    for (unsigned i = 0; i < 4; i++)
-        blocks[i] = take(SIZE);
-    blocks[4] = take(OTHER_SIZE);
-    blocks[5] = take(OTHER_SIZE);
-}
-
-static void give_two(void)
-{
-    give(blocks[0]);
-    give(blocks[1]);
-}
-
-static void give_others(void)
-{
-    give(blocks[2]);
-    give(blocks[3]);
+    take_blocks();
+    others[0] = take(OTHER_SIZE);
+    others[1] = take(OTHER_SIZE);
 }
 
 static void give_mixed(void)
 {
     give(blocks[2]);
-    give(blocks[4]);
+    give(others[0]);
     perfpool_thread_detach();
-}
-
-static void take_two(void)
-{
-    take(SIZE);
-    take(SIZE);
 }
 
 static void take_and_give(void)
@@ -81,6 +58,31 @@ const struct scenario mail_posters = {"mail/two-post", "mailbox", prepare, {take
 const struct scenario mail_mixed = {"mail/mixed-classes", "mailbox", prepare, {take_two, give_mixed, give_two}, finish_scene, 3, 0};
 const struct scenario mail_twice = {"mail/freed-twice", "mailbox", prepare, {take_two, give_twice, NULL}, finish_twice, 4, 0};
 const struct scenario mail_refused = {"mail/refused", "mailbox", prepare, {take_two, give_two, NULL}, finish_scene, 4, 1};
+
+/* The owner's block is in another thread's outbox, where it cannot be told apart from one freed once, when the owner frees it, too.
+ * Its span goes back and is a third thread's, of another class, whose block is where the old one was. */
+static void prepare_freed_too(void)
+{
+    prepare();
+    explore_act_as(1);
+    FreeMemory(blocks[0], scene);
+    explore_act_as(0);
+    give_two();
+    give_others();
+    take(64); /* its span shall not be free */
+    perfpool_heap_trim(scene);
+    explore_act_as(2);
+    expect(take(OTHER_SIZE) == blocks[0]);
+}
+
+static void take_other(void)
+{
+    take(OTHER_SIZE);
+    take(OTHER_SIZE);
+}
+
+const struct scenario mail_freed_too = {
+    "mail/owner-frees-too", "mailbox", prepare_freed_too, {take_two, perfpool_thread_detach, take_other}, finish_twice, 3, 0};
 
 /* As before, and two magazines wait in the first thread's inbox, whose owner has not been there since others looked. */
 static void prepare_waiting(void)
@@ -139,8 +141,8 @@ static void give_one(void)
 
 static void give_other_class(void)
 {
-    give(blocks[4]);
-    give(blocks[5]);
+    give(others[0]);
+    give(others[1]);
 }
 
 /* Two that have ended free one block: one of them is told. */
@@ -178,6 +180,33 @@ static void take_one(void)
     take(SIZE);
 }
 
+static struct place given;
+
+/* Of a span that is the lowest free one when it goes, all is at home but its first block, which is returned. */
+static void prepare_last(void)
+{
+    prepare_gone();
+    explore_act_as(0);
+    take(64);
+    explore_act_as(2);
+    give(blocks[0]);
+    explore_act_as(0);
+    give(blocks[1]);
+    give_others();
+    pool_give_back(pool_at(scene, 1));
+}
+
+static void take_two_and_leave(void)
+{
+    take(SIZE);
+    leave_at(&given, take(SIZE));
+}
+
+static void give_left(void)
+{
+    give(take_from(&given));
+}
+
 const struct scenario returned_two = {
     "returned/one-collects", "returned", prepare_gone, {collect, give_two, NULL}, finish_returned, 0, 0};
 const struct scenario returned_three = {
@@ -186,5 +215,7 @@ const struct scenario returned_twice = {
     "returned/freed-twice", "returned", prepare_gone, {NULL, free_one, free_one}, finish_one, 0, 0};
 const struct scenario returned_taken = {
     "returned/owner-takes", "returned", prepare_gone, {take_and_give, give_two, NULL}, finish_scene, 4, 0};
+const struct scenario returned_last = {
+    "returned/last-one", "returned", prepare_last, {collect, take_two_and_leave, give_left}, finish_scene, 3, 0};
 const struct scenario returned_leased = {
     "returned/ended-take", "returned", prepare_gone, {take_one, take_one, give_others}, finish_scene, 3, 0};

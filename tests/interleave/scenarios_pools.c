@@ -5,7 +5,7 @@
 #include "interleave/memory.h"
 #include "interleave/scenarios_all.h"
 
-enum { SIZE = 16384 };
+enum { RECORDS_PER_CHUNK = 15 };
 
 static void *block;
 
@@ -47,12 +47,6 @@ static void live_and_end(void)
 
 static struct pool *kept;
 
-static void only_take(void)
-{
-    take(SIZE);
-    take(SIZE);
-}
-
 /* Adopts a pool and keeps it. */
 static void take_and_keep(void)
 {
@@ -77,13 +71,13 @@ static void trim(void)
     perfpool_heap_trim(scene);
 }
 
-const struct scenario adopt_first = {"adopt/first-calls", "adopt", prepare, {only_take, only_take, NULL}, finish_scene, 3, 0};
+const struct scenario adopt_first = {"adopt/first-calls", "adopt", prepare, {take_two, take_two, NULL}, finish_scene, 3, 0};
 const struct scenario adopt_kept = {"adopt/kept", "adopt", prepare_unbound, {take_and_keep, live, NULL}, finish_kept, 3, 0};
 const struct scenario adopt_two = {"adopt/two", "adopt", prepare_unbound, {live, live, NULL}, finish_scene, 4, 0};
 const struct scenario adopt_three = {"adopt/three", "adopt", prepare_unbound, {live_and_end, live, give_block}, finish_scene, 3, 0};
 const struct scenario adopt_swept = {"adopt/swept", "adopt", prepare_unbound, {live, trim, NULL}, finish_scene, 3, 0};
 const struct scenario adopt_sweeps = {"adopt/two-sweep", "adopt", prepare_unbound, {trim, trim, NULL}, finish_scene, 3, 0};
-const struct scenario adopt_refused = {"adopt/refused", "adopt", prepare, {only_take, live_and_end, NULL}, finish_scene, 3, 1};
+const struct scenario adopt_refused = {"adopt/refused", "adopt", prepare, {take_two, live_and_end, NULL}, finish_scene, 3, 1};
 
 /* Thread records: as many first calls at once as there are threads, before any record exists. */
 static void expect_records(void)
@@ -95,6 +89,23 @@ static void expect_records(void)
     finish_scene();
 }
 
+/* All records of the first chunk but one are in use: two first calls need two chunks. */
+static void prepare_chunk(void)
+{
+    const struct os_thread before = os_thread;
+    prepare();
+    for (unsigned i = 0; i < RECORDS_PER_CHUNK - 1; i++) {
+        give(take(SIZE));
+        os_thread = before;
+    }
+}
+
+static void expect_chunks(void)
+{
+    expect(memory_ranges() == 3);
+    finish_scene();
+}
+
 static void live_twice(void)
 {
     take(SIZE);
@@ -102,6 +113,7 @@ static void live_twice(void)
     take(SIZE);
 }
 
-const struct scenario records_first = {"threads/first-calls", "threads", prepare, {only_take, only_take, live},
-                                       expect_records,        3,         0};
+const struct scenario records_first = {"threads/first-calls", "threads", prepare, {take_two, take_two, live}, expect_records, 3, 0};
+const struct scenario records_chunk = {
+    "threads/next-chunk", "threads", prepare_chunk, {take_two, take_two, NULL}, expect_chunks, 3, 0};
 const struct scenario records_ends = {"threads/ends", "threads", prepare, {live_twice, live_and_end, NULL}, expect_records, 3, 0};

@@ -97,6 +97,49 @@ static void prepare_last(void)
     release(claim(1), 1);
 }
 
+/* Room for one more span below the limit. */
+static void prepare_limit(void)
+{
+    prepare();
+    claim(1);
+    arena->limit = arena->committed + SPAN_SIZE;
+}
+
+/* Two words, all taken but one span of the second, and nothing is to stay committed. */
+static void prepare_hint(void)
+{
+    make_heap(8 * MEGABYTE, 0, PERFPOOL_NO_ZERO);
+    arena = &scene->arena;
+    claim(64);
+    claim(64);
+    release(71, 1);
+    arena_trim(arena);
+    arena->peak = arena->spare_min = 0;
+}
+
+/* Two words, all free, one span of them committed. */
+static void prepare_free(void)
+{
+    make_heap(8 * MEGABYTE, 0, PERFPOOL_NO_ZERO);
+    arena = &scene->arena;
+    release(claim(1), 1);
+}
+
+/* All taken but one span, which is committed. */
+static void prepare_one(void)
+{
+    prepare();
+    claim(16);
+    release(1, 1);
+}
+
+/* The first span is taken, and no other is committed. */
+static void prepare_first(void)
+{
+    prepare();
+    claim(1);
+}
+
 /* Two words, all free, trimmed. */
 static void prepare_trimmed(void)
 {
@@ -148,10 +191,78 @@ static void trim(void)
     arena_trim(arena);
 }
 
+static void claim_if_any(void)
+{
+    release(claim(1), 1);
+}
+
+static void finish_limit(void)
+{
+    expect(arena->committed <= arena->limit);
+    arena->limit = UINT64_MAX;
+    finish();
+}
+
+/* More than there are outside the heap's end. */
+static void claim_too_many(void)
+{
+    expect(claim(17) == ARENA_NONE);
+}
+
+static void claim_and_hold(void)
+{
+    surely_claim(1);
+}
+
+static void release_other(void)
+{
+    release(7, 1);
+}
+
+static void finish_hint(void)
+{
+    surely_claim(1);
+    finish();
+}
+
+static void release_first(void)
+{
+    release(0, 1);
+}
+
+/* Of sixteen spans there are never more in use or spare. */
+static void claim_and_count(void)
+{
+    const uint32_t first = surely_claim(1);
+    expect(arena_in_use(arena) <= arena->n_spans && arena_spare(arena) <= arena->n_spans);
+    release(first, 1);
+}
+
 static void trim_to_end(void)
 {
     arena_trim(arena);
     note_done(1);
+}
+
+static void trim_as_first(void)
+{
+    arena_trim(arena);
+    note_done(0);
+}
+
+static void release_and_trim(void)
+{
+    release(3, 1);
+    release(14, 2);
+    trim_to_end();
+}
+
+/* There is no pair only before it is released, and while a trim has one of it. */
+static void claim_pair_beside_trims(void)
+{
+    const uint32_t first = claim(2);
+    expect(first != ARENA_NONE || !is_done(0) || !is_done(1));
+    release(first, 2);
 }
 
 /* There is none only while a trim has it. */
@@ -198,6 +309,14 @@ const struct scenario spans_trims = {"spans/two-trim", "spans", prepare_spare, {
 const struct scenario spans_untrim = {"spans/untrim", "spans", prepare_trimmed, {claim_one, claim_pair, NULL}, finish, 3, 0};
 const struct scenario spans_retrim = {"spans/untrim-trim", "spans", prepare_trimmed, {claim_one, trim, claim_one}, finish, 3, 0};
 const struct scenario spans_refused = {"spans/refused", "spans", prepare, {claim_two, claim_one, NULL}, finish, 3, 1};
+const struct scenario spans_limit = {"spans/limit", "spans", prepare_limit, {claim_if_any, claim_if_any, NULL}, finish_limit, 3, 0};
+const struct scenario spans_outside = {"spans/outside", "spans", prepare, {claim_one, claim_too_many, NULL}, finish, 3, 0};
+const struct scenario spans_hint = {"spans/hint", "spans", prepare_hint, {claim_and_hold, release_other, NULL}, finish_hint, 3, 0};
+const struct scenario spans_counted = {
+    "spans/counted", "spans", prepare_first, {release_first, claim_and_count, NULL}, finish, 3, 0};
+const struct scenario spans_words_trim = {"spans/two-trim-words", "spans", prepare_free, {trim, trim, NULL}, finish, 3, 0};
+const struct scenario spans_trims_count = {
+    "spans/trims-counted", "counted trims", prepare_one, {trim_as_first, release_and_trim, claim_pair_beside_trims}, finish, 3, 0};
 const struct scenario runs_two = {"runs/two", "runs", prepare_long, {claim_long, claim_long, NULL}, finish, 3, 0};
 const struct scenario runs_three = {
     "runs/three", "runs", prepare_long, {claim_longer, claim_beside_trim, trim_as_third}, finish, 3, 0};
@@ -209,6 +328,25 @@ static void prepare_large(void)
 {
     prepare();
     large = take(SPAN_SIZE);
+}
+
+/* Where the next large block begins there was a longer one. */
+static void prepare_longer(void)
+{
+    prepare();
+    large = take(3 * SPAN_SIZE);
+    give(large);
+}
+
+static void take_shorter(void)
+{
+    expect(take(SPAN_SIZE) == large);
+}
+
+static void look_at_shorter(void)
+{
+    const size_t size = perfpool_block_size(large, scene);
+    expect(size == 0 || size == SPAN_SIZE);
 }
 
 static void large_pair(void)
@@ -251,5 +389,7 @@ static void look_at_large(void)
 const struct scenario large_two = {"large/two", "large", prepare_large, {large_pair, give_large, NULL}, finish_scene, 3, 0};
 const struct scenario large_three = {
     "large/three", "large", prepare_large, {large_pair, give_large, look_at_large}, finish_scene, 3, 0};
+const struct scenario large_looked = {
+    "large/looked-at", "large", prepare_longer, {take_shorter, look_at_shorter, NULL}, finish_scene, 0, 0};
 const struct scenario large_twice = {
     "large/freed-twice", "large", prepare_freed_twice, {free_large, free_large, NULL}, finish_scene, 3, 0};

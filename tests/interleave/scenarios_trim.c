@@ -5,20 +5,13 @@
 #include "interleave/scenarios_all.h"
 #include "trim.h"
 
-enum { SIZE = 16384, ENOUGH = 700 << 10, MANY = 300 };
-
-static void *blocks[4];
+enum { ENOUGH = 700 << 10, MANY = 300, KEPT = 100, CHAINS = 9 };
 
 static void use(unsigned thread, size_t limit)
 {
-    make_heap(MEGABYTE, limit, PERFPOOL_NO_ZERO);
-    for (unsigned i = 0; i < THREADS_MAX; i++) {
-        explore_act_as(i);
-        give(take(64));
-    }
+    make_pools(limit, PERFPOOL_NO_ZERO);
     explore_act_as(thread);
-    for (unsigned i = 0; i < 4; i++)
-        blocks[i] = take(SIZE);
+    take_blocks();
 }
 
 static void prepare(void)
@@ -36,26 +29,58 @@ static void prepare_limit(void)
     scene->arena.limit = scene->arena.committed;
 }
 
-/* Empties of the pile, a trim's prey. */
-static void prepare_pile(void)
+/* At least `n` magazines are empties of the pile, a trim's prey; that of index `but` is not put there (0: none such). */
+static void fill_pile(uint32_t n, uint32_t but)
 {
-    use(0, 0);
-    for (unsigned i = 0; i < 4; i++)
-        give(blocks[i]);
-    magazine_cache_flush(&scene->magazines, &thread_pool_if_bound(scene)->empties);
+    struct magazine_store *store = &scene->magazines;
     struct magazine_cache cache = {0, 0, 0};
     uint32_t first = 0;
-    for (unsigned i = 0; i < MANY; i++) {
-        struct magazine *magazine = magazine_take(&scene->magazines, &cache);
+    while (store->high < n) {
+        struct magazine *magazine = magazine_take(store, &cache);
         magazine->chain = first;
-        first = magazine_index(&scene->magazines, magazine);
+        first = magazine_index(store, magazine);
     }
     while (first != 0) {
-        struct magazine *magazine = magazine_at(&scene->magazines, first);
+        struct magazine *magazine = magazine_at(store, first);
+        const uint32_t index = first;
         first = magazine->chain;
-        magazine_put(&scene->magazines, &cache, magazine);
+        if (index != but)
+            magazine_put(store, &cache, magazine);
     }
-    magazine_cache_flush(&scene->magazines, &cache);
+    magazine_cache_flush(store, &cache);
+}
+
+static void prepare_no_pile(void)
+{
+    use(0, 0);
+    give_two();
+    give_others();
+    magazine_cache_flush(&scene->magazines, &thread_pool_if_bound(scene)->empties);
+}
+
+static void prepare_pile(void)
+{
+    prepare_no_pile();
+    fill_pile(MANY, 0);
+}
+
+/* One of the pile is in use, so a trim gives back the unit above it and lowers the mark by that and the part of a unit behind. */
+static void prepare_kept(void)
+{
+    prepare_no_pile();
+    fill_pile(MANY, KEPT);
+    store_relaxed_8(&magazine_at(&scene->magazines, KEPT)->kind, MAGAZINE_BIN);
+}
+
+static uint32_t aside[THREADS_MAX]; /* chains of empties */
+
+/* The pile is empty, so the next magazine is a new one. */
+static void prepare_empty_pile(void)
+{
+    prepare_no_pile();
+    for (unsigned i = 0; i < THREADS_MAX; i++)
+        aside[i] = index_stack_pop(&scene->magazines.pile, scene->magazines.all, magazine_link);
+    expect(scene->magazines.pile.head << 32 == 0);
 }
 
 static void trim(void)
@@ -63,22 +88,9 @@ static void trim(void)
     perfpool_heap_trim(scene);
 }
 
-static void take_two(void)
+static void give_others_and_detach(void)
 {
-    take(SIZE);
-    take(SIZE);
-}
-
-static void give_two(void)
-{
-    give(blocks[0]);
-    give(blocks[1]);
-}
-
-static void give_others(void)
-{
-    give(blocks[2]);
-    give(blocks[3]);
+    give_others();
     perfpool_thread_detach();
 }
 
@@ -138,12 +150,47 @@ static void trim_magazines_alone(void)
     magazine_cache_flush(&scene->magazines, &cache);
 }
 
+static struct magazine *in_use[CHAINS];
+static struct magazine_cache caches[CHAINS];
+
+/* With the pile in a trim's hands, as many chains as that trim gives back and more: one magazine of each is in use. */
+static void use_chains(void)
+{
+    for (unsigned i = 0; i < CHAINS; i++) {
+        in_use[i] = magazine_take(&scene->magazines, &caches[i]);
+        expect(in_use[i] != NULL);
+        store_relaxed_8(&in_use[i]->kind, MAGAZINE_BIN);
+    }
+}
+
 /* All but one pool's own lie in the pile, so a trim can have them. */
 static void finish_pile(void)
 {
     expect(scene->magazines.trimming == 0);
     expect_whole(scene, 0);
     finish_scene();
+}
+
+static void finish_opens(void)
+{
+    for (unsigned i = 0; i < THREADS_MAX; i++)
+        if (aside[i] != 0)
+            index_stack_push(&scene->magazines.pile, scene->magazines.all, magazine_link, aside[i]);
+    finish_pile();
+}
+
+/* What is in use is so still. */
+static void finish_kept(void)
+{
+    struct magazine_cache cache = {0, 0, 0};
+    for (unsigned i = 0; i < CHAINS; i++) {
+        expect(in_use[i]->kind == MAGAZINE_BIN);
+        magazine_put(&scene->magazines, &caches[i], in_use[i]);
+        magazine_cache_flush(&scene->magazines, &caches[i]);
+    }
+    magazine_put(&scene->magazines, &cache, magazine_at(&scene->magazines, KEPT));
+    magazine_cache_flush(&scene->magazines, &cache);
+    finish_pile();
 }
 
 /* When all is over each pool has a thread or is there for the next. */
@@ -202,33 +249,42 @@ static void ask(void)
 }
 
 const struct scenario trim_owner = {"trim/owner-takes", "trim", prepare, {take_two, trim, NULL}, finish_trim, 3, 0};
-const struct scenario trim_posts = {"trim/others-free", "trim", prepare, {trim, give_two, give_others}, finish_trim, 3, 0};
+const struct scenario trim_posts = {"trim/others-free", "trim", prepare, {trim, give_two, give_others_and_detach},
+                                    finish_trim,        3,      0};
 const struct scenario trim_limit = {"trim/limit", "trim", prepare_limit, {try_two, try_one, NULL}, finish_limit, 3, 0};
 const struct scenario trim_reclaims = {"trim/limit-trim", "trim", prepare_limit, {try_two, NULL, trim}, finish_limit, 3, 0};
 const struct scenario trim_pile = {"trim/pile", "pile", prepare_pile, {swap_magazines, trim_magazines_alone, NULL}, finish_pile,
                                    3,           0};
 const struct scenario trim_grows = {
     "trim/pile-grows", "pile", prepare_pile, {trim_magazines_alone, take_magazine, NULL}, finish_pile, 3, 0};
+const struct scenario trim_opens = {
+    "trim/pile-opens", "pile", prepare_empty_pile, {trim_magazines_alone, take_magazine, NULL}, finish_opens, 3, 0};
+const struct scenario trim_kept = {
+    "trim/pile-kept", "pile", prepare_kept, {trim_magazines_alone, use_chains, NULL}, finish_kept, 1, 0};
 const struct scenario trim_piles = {
     "trim/two-pile", "pile", prepare_pile, {trim_magazines_alone, trim_magazines_alone, swap_magazines}, finish_pile, 3, 0};
 const struct scenario trim_refused = {
     "trim/pile-refused", "pile", prepare_pile, {swap_magazines, trim_magazines_alone, NULL}, finish_pile, 3, 1};
 const struct scenario look_figures = {"look/figures", "statistics", prepare, {take_two, look, give_two}, finish_scene, 3, 0};
-const struct scenario look_walk = {"look/walk", "statistics", prepare, {walk, give_two, give_others}, finish_walk, 3, 0};
+const struct scenario look_walk = {"look/walk", "statistics", prepare, {walk, give_two, give_others_and_detach}, finish_walk, 3, 0};
 const struct scenario look_trim = {"look/trim", "statistics", prepare, {look, trim, NULL}, finish_scene, 3, 0};
-const struct scenario look_size = {"look/block-size", "statistics", prepare, {ask, give_two, give_others}, finish_scene, 3, 0};
+const struct scenario look_size = {
+    "look/block-size", "statistics", prepare, {ask, give_two, give_others_and_detach}, finish_scene, 3, 0};
 
 /* Two free one block: where that is checked at once, exactly one is told. */
 static void prepare_checked(void)
 {
-    make_heap(MEGABYTE, 0, PERFPOOL_NO_ZERO | PERFPOOL_CHECK_REMOTE);
-    for (unsigned i = 0; i < THREADS_MAX; i++) {
-        explore_act_as(i);
-        give(take(64));
-    }
+    make_pools(0, PERFPOOL_NO_ZERO | PERFPOOL_CHECK_REMOTE);
     explore_act_as(0);
-    blocks[0] = take(SIZE);
-    blocks[1] = take(SIZE);
+    take_blocks();
+}
+
+/* A block that does not fill its size class, so that an overrun could be told. */
+static void prepare_poisoned(void)
+{
+    make_pools(0, PERFPOOL_NO_ZERO | PERFPOOL_POISON);
+    explore_act_as(0);
+    blocks[0] = take(SIZE - 1);
 }
 
 static void free_one(void)
@@ -258,11 +314,21 @@ static void finish_checked_three(void)
 {
     note_given(blocks[0]);
     expect_whole(scene, 2);
+    expect(scene->faults == 2);
+}
+
+/* Of the two frees one is told that it is the second, not that somebody wrote to the block. */
+static void finish_poisoned(void)
+{
+    finish_checked();
+    expect(fault_kind() == PERFPOOL_FAULT_DOUBLE_FREE);
 }
 
 const struct scenario checked_owner = {
     "checked/owner-too", "checked frees", prepare_checked, {free_one, free_one, NULL}, finish_checked, 0, 0};
 const struct scenario checked_remote = {
     "checked/two-others", "checked frees", prepare_checked, {NULL, free_one, free_and_end}, finish_checked, 0, 0};
+const struct scenario checked_poisoned = {
+    "checked/poisoned", "checked frees", prepare_poisoned, {NULL, free_one, free_one}, finish_poisoned, 0, 0};
 const struct scenario checked_three = {
     "checked/three", "checked frees", prepare_checked, {free_one, free_ended, free_and_end}, finish_checked_three, 3, 0};

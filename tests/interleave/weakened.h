@@ -73,11 +73,23 @@ static inline uint32_t split_add_32(uint32_t *target, uint32_t value)
     return old;
 }
 
-/* Swaps whatever is there. */
-static inline bool blind_cas_64(uint64_t *target, uint64_t *expected, uint64_t desired)
+/* Where another thread was first, these do the same to what they find: what was looked at before the swap is not looked at again.
+ */
+static inline bool adding_cas_64(uint64_t *target, uint64_t *expected, uint64_t desired)
 {
-    (void)expected;
-    store_release_64(target, desired);
+    *expected = fetch_add_64(target, desired - *expected);
+    return true;
+}
+
+static inline bool adding_cas_32(uint32_t *target, uint32_t *expected, uint32_t desired)
+{
+    *expected = fetch_add_32(target, desired - *expected);
+    return true;
+}
+
+static inline bool setting_cas_64(uint64_t *target, uint64_t *expected, uint64_t desired)
+{
+    *expected = fetch_or_64(target, desired & ~*expected);
     return true;
 }
 

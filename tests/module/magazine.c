@@ -129,6 +129,86 @@ START_TEST(limit_stops_new_ones)
 }
 END_TEST
 
+/* Takes magazines until more of the region are opened, all linked into `taken`; returns how many were opened at once. */
+static uint32_t take_until_opened(struct magazine_store *store, struct magazine_cache *cache, uint32_t *taken)
+{
+    const uint32_t before = store->high;
+    while (store->high == before) {
+        struct magazine *magazine = magazine_take(store, cache);
+        ck_assert_ptr_nonnull(magazine);
+        magazine->lines[0] = *taken;
+        *taken = magazine_index(store, magazine);
+    }
+    return store->high - before;
+}
+
+static void put_taken(struct magazine_store *store, struct magazine_cache *cache, uint32_t taken)
+{
+    while (taken != 0) {
+        struct magazine *magazine = magazine_at(store, taken);
+        taken = magazine->lines[0];
+        magazine_put(store, cache, magazine);
+    }
+    magazine_cache_flush(store, cache);
+}
+
+/* Each time that new magazines are needed an eighth more of them are opened, up to 16 chains; what is not needed at once is in the
+ * pile. */
+START_TEST(region_grows_by_an_eighth)
+{
+    struct perfpool_heap *heap = internals_heap((size_t)32 * MEBIBYTE, 0, 0, NULL);
+    struct magazine_store *store = &heap->magazines;
+    struct magazine_cache cache = {0, 0, 0};
+    uint32_t taken = 0;
+    uint32_t most = 0;
+    while (store->high < 18 * 8 * CHAIN_LENGTH) {
+        const uint32_t before = store->high;
+        const uint32_t wanted = 1 + before / (8 * CHAIN_LENGTH);
+        const uint32_t opened = take_until_opened(store, &cache, &taken);
+        ck_assert_uint_eq(opened, (wanted < 16 ? wanted : 16) * CHAIN_LENGTH);
+        ck_assert_uint_eq(pile_length(store), opened - CHAIN_LENGTH);
+        ck_assert_uint_eq(heap->arena.committed, (uint64_t)store->high * MAGAZINE_STRIDE);
+        most = opened > most ? opened : most;
+    }
+    ck_assert_uint_eq(most, 16 * CHAIN_LENGTH);
+    put_taken(store, &cache, taken);
+    ck_assert_uint_eq(pile_length(store), store->high - 1);
+    internals_end(heap);
+}
+END_TEST
+
+/* Where the region or the limit has room for one chain only, that is opened, and then nothing is left. */
+START_TEST(one_chain_where_there_is_no_room_for_more)
+{
+    struct perfpool_heap *heap = internals_heap(MEBIBYTE, 0, 0, NULL);
+    struct magazine_store *store = &heap->magazines;
+    struct magazine_cache cache = {0, 0, 0};
+    uint32_t taken = 0;
+    while (store->high < 2 * 8 * CHAIN_LENGTH)
+        take_until_opened(store, &cache, &taken);
+    const uint64_t limit = heap->arena.limit;
+    if (_i == 0)
+        heap->arena.magazines_max = store->high + 2 * CHAIN_LENGTH - 1;
+    else
+        heap->arena.limit = heap->arena.committed + 2 * CHAIN_LENGTH * MAGAZINE_STRIDE - 1;
+    ck_assert_uint_eq(take_until_opened(store, &cache, &taken), CHAIN_LENGTH);
+    ck_assert_uint_eq(pile_length(store), 0);
+    for (uint32_t i = 1; i < CHAIN_LENGTH; i++) {
+        struct magazine *magazine = magazine_take(store, &cache);
+        ck_assert_ptr_nonnull(magazine);
+        magazine->lines[0] = taken;
+        taken = magazine_index(store, magazine);
+    }
+    const uint32_t high = store->high;
+    ck_assert_ptr_null(magazine_take(store, &cache));
+    ck_assert_uint_eq(store->high, high);
+    ck_assert_uint_eq(heap->arena.committed, (uint64_t)high * MAGAZINE_STRIDE);
+    heap->arena.limit = limit;
+    put_taken(store, &cache, taken);
+    internals_end(heap);
+}
+END_TEST
+
 START_TEST(trim_gives_back_the_highest)
 {
     struct perfpool_heap *heap = internals_heap(MEBIBYTE, 0, 0, NULL);
@@ -229,6 +309,8 @@ Suite *make_suite(void)
     tcase_add_test(magazine, chains_do_not_bounce);
     tcase_add_test(magazine, region_ends);
     tcase_add_test(magazine, limit_stops_new_ones);
+    tcase_add_test(magazine, region_grows_by_an_eighth);
+    tcase_add_loop_test(magazine, one_chain_where_there_is_no_room_for_more, 0, 2);
     tcase_add_test(magazine, trim_gives_back_the_highest);
     tcase_add_test(magazine, threads_lose_nothing);
     suite_add_tcase(suite, magazine);
