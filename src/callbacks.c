@@ -14,26 +14,30 @@
 #define FAST_PATH __attribute__((aligned(LINE_SIZE)))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-/* Keeps the compiler from making a conditional move of a branch whose prediction is wanted. */
-#define KEEP_BRANCH(pointer) __asm__("" : "+r"(pointer))
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+
+/* Keeps the compiler from joining this with what looks the same elsewhere. */
+#define KEEP_APART() __asm__ volatile("")
 
 /*
- * a = a2, b = b2, c = c2 if x < n, by conditional moves: the compiler would make a branch of it. Elsewhere it may.
+ * a = a2, b = b2, c = c - 1 if x < n, by conditional moves: the compiler would make a branch of it. Elsewhere it may.
  */
 #if defined(__x86_64__)
-#define CHOOSE_IF_BELOW(x, n, a, a2, b, b2, c, c2)                       \
-    __asm__("cmp %7, %6\n\tcmovb %3, %0\n\tcmovb %4, %1\n\tcmovb %5, %2" \
-            : "+&r"(a), "+&r"(b), "+&r"(c)                               \
-            : "r"(a2), "r"(b2), "r"(c2), "r"(x), "i"(n)                  \
+#define CHOOSE_IF_BELOW(x, n, a, a2, b, b2, c)                         \
+    __asm__("cmp %6, %5\n\tcmovb %3, %0\n\tcmovb %4, %1\n\tsbb $0, %2" \
+            : "+&r"(a), "+&r"(b), "+&r"(c)                             \
+            : "r"(a2), "r"(b2), "r"(x), "i"(n)                         \
             : "cc")
 #else
-#define CHOOSE_IF_BELOW(x, n, a, a2, b, b2, c, c2) \
-    do {                                           \
-        a = (x) < (n) ? (a2) : (a);                \
-        b = (x) < (n) ? (b2) : (b);                \
-        c = (x) < (n) ? (c2) : (c);                \
+#define CHOOSE_IF_BELOW(x, n, a, a2, b, b2, c) \
+    do {                                       \
+        a = (x) < (n) ? (a2) : (a);            \
+        b = (x) < (n) ? (b2) : (b);            \
+        c -= (x) < (n);                        \
     } while (0)
 #endif
+
+_Static_assert(STATE_HELD == STATE_LIVE - 1, "free_any goes from one to the other by subtraction");
 
 typedef long long vector __attribute__((vector_size(16), may_alias));
 
@@ -71,7 +75,7 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
     uint8_t *state = &pool->states[line];
     bin->allocate_top = top;
     store_relaxed_8(state, STATE_LIVE); /* the byte belongs to whoever holds the block: no read-modify-write */
-    if (clear == 0)
+    if (LIKELY(clear == 0))             /* a jump less for those who count: to clear costs more than one */
         return block;
     if (clear > CLEAR_INLINE_MAX)
         return memset(block, 0, clear); /* returns the block: a jump */
@@ -92,9 +96,8 @@ static __attribute__((noinline)) void free_any(void *block, void *context, struc
     uintptr_t cursor = (uintptr_t)&pool->outbox.slots[(header >> HEADER_ARGUMENT_SHIFT) % OUTBOX_SLOTS].cursor;
     uintptr_t own_state = (uintptr_t)&pool->states[line];
     uintptr_t state = (uintptr_t)&pool->live;
-    uint32_t held = STATE_HELD;
     uint32_t freed = STATE_LIVE;
-    CHOOSE_IF_BELOW(class, N_CLASSES, cursor, bin, state, own_state, freed, held);
+    CHOOSE_IF_BELOW(class, N_CLASSES, cursor, bin, state, own_state, freed);
     struct cursor *at = (struct cursor *)cursor;
     uint8_t *state_at = (uint8_t *)state;
     uint32_t *top = at->top;
@@ -105,6 +108,19 @@ static __attribute__((noinline)) void free_any(void *block, void *context, struc
     store_relaxed_32(top, (uint32_t)line); /* statistics may look */
     store_relaxed_ptr((void **)&at->top, top + 1);
     store_relaxed_8(state_at, (uint8_t)freed);
+}
+
+/* Puts a live block of the pool's own where the cursor says; false if it is not live or there is no place. */
+static inline __attribute__((always_inline)) bool put_held(const struct pool *pool, struct cursor *cursor, size_t line)
+{
+    uint8_t *state = &pool->states[line];
+    uint32_t *top = cursor->top;
+    if (UNLIKELY(top == cursor->limit || load_relaxed_8(state) != STATE_LIVE))
+        return false;
+    store_relaxed_8(state, STATE_HELD);
+    store_relaxed_32(top, (uint32_t)line); /* statistics may look */
+    cursor->top = top + 1;
+    return true;
 }
 
 /*
@@ -128,23 +144,19 @@ FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
         return;
     }
     uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]); /* cannot change while the block is handed out */
-    struct cursor *cursor = pool->guess_free;
-    if (header != pool->guess) {
-        uint32_t class = pool_class(header, pool->token);
-        if (class >= pool->n_own) {
-            free_any(pBuffer, pContext, pool, line);
-            return;
-        }
-        cursor = &pool->bins[class].free;
-        KEEP_BRANCH(cursor);
+    if (LIKELY(header == pool->guess)) {
+        if (UNLIKELY(!put_held(pool, pool->guess_free, line)))
+            free_slow(pBuffer, pContext);
+        return;
     }
-    uint8_t *state = &pool->states[line];
-    uint32_t *top = cursor->top;
-    if (UNLIKELY(load_relaxed_8(state) != STATE_LIVE || top == cursor->limit)) {
+    uint32_t class = pool_class(header, pool->token);
+    if (class >= pool->n_own) {
+        free_any(pBuffer, pContext, pool, line);
+        return;
+    }
+    if (UNLIKELY(!put_held(pool, &pool->bins[class].free, line))) {
         free_slow(pBuffer, pContext);
         return;
     }
-    store_relaxed_32(top, (uint32_t)line); /* statistics may look */
-    cursor->top = top + 1;
-    store_relaxed_8(state, STATE_HELD);
+    KEEP_APART();
 }
