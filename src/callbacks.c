@@ -41,7 +41,10 @@ _Static_assert(STATE_HELD == STATE_LIVE - 1, "free_any goes from one to the othe
 
 typedef long long vector __attribute__((vector_size(16), may_alias));
 
-enum { CLEAR_INLINE_MAX = 256 }; /* bytes: where a call of memset with its wider stores begins to pay */
+enum {
+    CLEAR_INLINE_MAX = 256, /* bytes: where a call of memset with its wider stores begins to pay */
+    AHEAD_LINES = 3
+};
 
 /* Clears whole lines. A loop of stores: the sizes it is for are too small for a call. */
 static inline void clear_lines(char *block, uint32_t bytes)
@@ -56,8 +59,28 @@ static inline void clear_lines(char *block, uint32_t bytes)
 }
 
 /*
+ * What some blocks take besides, see bin's `extra`: fetches the first lines of the block that comes next, as many as it takes until
+ * the processor sees where the caller is going; clears this one. Apart, so that those that need none of it have the registers.
+ * After a magazine's last block the next one is made of its header's bytes: a fetch of no use and no harm.
+ */
+static __attribute__((noinline)) void *finish(char *block, uint32_t extra, const struct pool *pool, const uint32_t *top)
+{
+    if ((extra & BIN_AHEAD) != 0) {
+        const char *next = pool_block(pool, top[-1]);
+        for (size_t i = 0; i < AHEAD_LINES; i++)
+            __builtin_prefetch(next + i * LINE_SIZE, 1);
+    }
+    uint32_t clear = extra & ~(uint32_t)BIN_AHEAD;
+    if (clear > CLEAR_INLINE_MAX)
+        return memset(block, 0, clear); /* returns the block: a jump */
+    if (clear != 0)
+        clear_lines(block, clear);
+    return block;
+}
+
+/*
  * 1. The cached pool, if it is for this heap. 2. The bin by size. 3. A held block from the allocating magazine. 4. It is live
- * now. 5. Clear it.
+ * now. 5. For few: fetch the next one, clear this one.
  */
 FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *pContext)
 {
@@ -70,17 +93,14 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
     if (UNLIKELY(top == bin->allocate_base))
         return allocate_slow(AllocSize, pContext);
     uint32_t line = *--top;
-    uint32_t clear = bin->clear;
+    uint32_t extra = bin->extra;
     char *block = pool_block(pool, line);
     uint8_t *state = &pool->states[line];
     bin->allocate_top = top;
     store_relaxed_8(state, STATE_LIVE); /* the byte belongs to whoever holds the block: no read-modify-write */
-    if (LIKELY(clear == 0))             /* a jump less for those who count: to clear costs more than one */
+    if (LIKELY(extra == 0))             /* a jump less for those who count: what follows costs more than one */
         return block;
-    if (clear > CLEAR_INLINE_MAX)
-        return memset(block, 0, clear); /* returns the block: a jump */
-    clear_lines(block, clear);
-    return block;
+    return finish(block, extra, pool, top);
 }
 
 /*

@@ -38,7 +38,10 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
     magazine->owner = owner;
     bin->allocate_base = magazine->lines;
     bin->allocate_top = magazine->lines + count;
-    bin->clear = pool->zero && !fresh ? (uint16_t)size_class_bytes(&pool->classes[class]) : 0;
+    /* Blocks of its own that are freed in changing sizes: the next of each size has been out of the caches' sight for a while. */
+    bool ahead = pool->n_own != 0 && pool->guess == GUESS_NONE;
+    size_t clear = pool->zero && !fresh ? size_class_bytes(&pool->classes[class]) : 0;
+    bin->extra = (uint16_t)(clear + (ahead ? BIN_AHEAD : 0));
 }
 
 /*
