@@ -56,6 +56,36 @@ START_TEST(blocks_are_zero_after_reuse)
 }
 END_TEST
 
+/*
+ * Sizes change from call to call, as where the next block is fetched ahead while this one is cleared: all of a block is zero, and
+ * nothing of its neighbours.
+ */
+START_TEST(blocks_of_changing_sizes_are_zero_after_reuse)
+{
+    enum { REPLACEMENTS = 40000, LARGEST = 4096 };
+    static unsigned char *blocks[DIRTY_BLOCKS];
+    perfpool_heap *heap = heap_make(0);
+    struct generator random = generator_make(generator_seed("blocks_of_changing_sizes_are_zero_after_reuse"), 0);
+    memset(blocks, 0, sizeof blocks);
+    for (int i = 0; i < REPLACEMENTS; i++) {
+        unsigned char **place = &blocks[generator_below(&random, DIRTY_BLOCKS)];
+        if (*place != NULL)
+            ck_assert_msg(pattern_is_all(*place, perfpool_block_size(*place, heap), 0xa5), "replacement %d: a block was written to",
+                          i);
+        FreeMemory(*place, heap);
+        *place = AllocateMemory(1 + generator_below(&random, LARGEST), heap);
+        ck_assert_ptr_nonnull(*place);
+        const size_t usable = perfpool_block_size(*place, heap);
+        ck_assert_msg(pattern_is_all(*place, usable, 0), "replacement %d: a block of %zu bytes is not zero", i, usable);
+        memset(*place, 0xa5, usable);
+    }
+    for (size_t i = 0; i < DIRTY_BLOCKS; i++)
+        FreeMemory(blocks[i], heap);
+    check_heap(heap);
+    ck_assert_uint_eq(perfpool_heap_destroy(heap, 0), 0);
+}
+END_TEST
+
 /* Blocks are freed by another thread than the one that takes them next. */
 struct free_job {
     perfpool_heap *heap;
@@ -199,6 +229,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("contents");
     TCase *zero = tcase_create("zero");
     tcase_add_test(zero, blocks_are_zero_after_reuse);
+    tcase_add_test(zero, blocks_of_changing_sizes_are_zero_after_reuse);
     tcase_add_test(zero, blocks_freed_elsewhere_are_zero_after_reuse);
     tcase_add_test(zero, no_zero_leaves_blocks_as_they_are);
     suite_add_tcase(suite, zero);

@@ -273,6 +273,58 @@ START_TEST(bins_forget_old_demand)
 }
 END_TEST
 
+/* Takes and puts two magazines' worth of each of n classes by turns, many times; then has the first one's bin refilled. */
+static const struct bin *churn_classes(struct pool *pool, const uint32_t *classes, uint32_t n)
+{
+    uint32_t lines[2][2 * CAPACITY];
+    for (uint32_t round = 0; round < 4 * GUESS_STREAK; round++) {
+        for (uint32_t i = 0; i < 2 * CAPACITY; i++)
+            for (uint32_t k = 0; k < n; k++)
+                lines[k][i] = internals_take(pool, classes[k]);
+        for (uint32_t i = 0; i < 2 * CAPACITY; i++)
+            for (uint32_t k = 0; k < n; k++)
+                internals_put(pool, lines[k][i]);
+    }
+    struct bin *bin = &pool->bins[classes[0]];
+    struct fault_list faults = {.n = 0};
+    while (bin->allocate_top != bin->allocate_base)
+        internals_put(pool, internals_take(pool, classes[0]));
+    require(refill(pool, classes[0], &faults));
+    return bin;
+}
+
+/* The next block is fetched ahead where the sizes of own blocks change, nowhere else, whatever is to be cleared. */
+START_TEST(fetched_ahead_where_classes_change)
+{
+    const uint32_t classes[] = {CLASS, CLASS - 1};
+    const uint32_t flags[] = {0, PERFPOOL_NO_ZERO};
+    for (uint32_t i = 0; i < 2; i++) {
+        struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, flags[i], NULL);
+        struct pool *pool = pool_acquire(heap);
+        struct pool *other = pool_acquire(heap);
+        const uint32_t clear = flags[i] == 0 ? (uint32_t)size_class_bytes(&size_classes[CLASS]) : 0;
+
+        ck_assert_uint_eq(churn_classes(pool, classes, 2)->extra, clear + BIN_AHEAD);
+        ck_assert_uint_eq(bin_clear(&pool->bins[CLASS]), clear);
+        ck_assert_uint_eq(churn_classes(pool, classes, 1)->extra, clear);
+
+        /* Blocks of others among them: where the next one is cold is not known. */
+        churn_classes(pool, classes, 2);
+        internals_send(pool, internals_take(other, CLASS));
+        outbox_post_all(pool);
+        uint32_t line = internals_take(pool, CLASS);
+        struct bin *bin = &pool->bins[CLASS];
+        while (bin->allocate_top != bin->allocate_base)
+            internals_put(pool, internals_take(pool, CLASS));
+        struct fault_list faults = {.n = 0};
+        ck_assert(refill(pool, CLASS, &faults));
+        ck_assert_uint_eq(bin->extra, clear);
+        internals_put(pool, line);
+        end(heap);
+    }
+}
+END_TEST
+
 START_TEST(giving_back_empties_every_bin)
 {
     struct perfpool_heap *heap = internals_heap(32 * MEBIBYTE, 0, 0, NULL);
@@ -385,6 +437,7 @@ Suite *make_suite(void)
     TCase *pools = tcase_create("pools");
     tcase_add_test(pools, bins_keep_what_was_in_demand);
     tcase_add_test(pools, bins_forget_old_demand);
+    tcase_add_test(pools, fetched_ahead_where_classes_change);
     tcase_add_test(pools, giving_back_empties_every_bin);
     tcase_add_test(pools, adoption_is_whole);
     tcase_add_test(pools, sweep_sees_every_pool_once);
