@@ -41,10 +41,7 @@ _Static_assert(STATE_HELD == STATE_LIVE - 1, "free_any goes from one to the othe
 
 typedef long long vector __attribute__((vector_size(16), may_alias));
 
-enum {
-    CLEAR_INLINE_MAX = 256, /* bytes: where a call of memset with its wider stores begins to pay */
-    AHEAD_LINES = 3
-};
+enum { CLEAR_INLINE_MAX = 256 }; /* bytes: where a call of memset with its wider stores begins to pay */
 
 /* Clears whole lines. A loop of stores: the sizes it is for are too small for a call. */
 static inline void clear_lines(char *block, uint32_t bytes)
@@ -59,18 +56,19 @@ static inline void clear_lines(char *block, uint32_t bytes)
 }
 
 /*
- * What some blocks take besides, see bin's `extra`: fetches the first lines of the block that comes next, as many as it takes until
- * the processor sees where the caller is going; clears this one. Apart, so that those that need none of it have the registers.
- * After a magazine's last block the next one is made of its header's bytes: a fetch of no use and no harm.
+ * What some blocks take besides, see `extra`: fetches the first lines of the block that comes next, clears this one. Apart, so that
+ * those that need none of it have the registers.
  */
 static __attribute__((noinline)) void *finish(char *block, uint32_t extra, const struct pool *pool, const uint32_t *top)
 {
-    if ((extra & BIN_AHEAD) != 0) {
+    uint32_t ahead = extra_ahead(extra); /* 1, 2 or 3 lines, without a branch that would go any way */
+    if (ahead != 0 && !magazine_begins_at(top)) {
         const char *next = pool_block(pool, top[-1]);
-        for (size_t i = 0; i < AHEAD_LINES; i++)
-            __builtin_prefetch(next + i * LINE_SIZE, 1);
+        __builtin_prefetch(next, 1);
+        __builtin_prefetch(next + (size_t)(ahead / 2) * LINE_SIZE, 1);
+        __builtin_prefetch(next + (size_t)(ahead - 1) * LINE_SIZE, 1);
     }
-    uint32_t clear = extra & ~(uint32_t)BIN_AHEAD;
+    uint32_t clear = extra_clear(extra);
     if (clear > CLEAR_INLINE_MAX)
         return memset(block, 0, clear); /* returns the block: a jump */
     if (clear != 0)

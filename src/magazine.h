@@ -69,6 +69,12 @@ static inline struct magazine *magazine_of(uint32_t *lines)
     return (struct magazine *)(void *)((char *)lines - offsetof(struct magazine, lines));
 }
 
+/* Whether this is the first place of a magazine: they lie at multiples of their stride. */
+static inline bool magazine_begins_at(const uint32_t *place)
+{
+    return (uintptr_t)place % MAGAZINE_STRIDE == offsetof(struct magazine, lines);
+}
+
 /* Fetches all lines of a magazine that another core wrote to last, at once rather than one after the other. */
 static inline void magazine_prefetch(const struct magazine *magazine)
 {

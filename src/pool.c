@@ -122,7 +122,7 @@ bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clea
         return true;
     }
     *line = *--bin->allocate_top;
-    *clear = bin_clear(bin);
+    *clear = extra_clear(bin->extra);
     return true;
 }
 

@@ -19,20 +19,25 @@
 struct bin {
     uint32_t *allocate_top, *allocate_base; /* takes *--top */
     struct cursor free;                     /* puts *top++ */
-    uint16_t extra;             /* what allocating from that magazine takes besides: BIN_AHEAD, and bytes to clear, see bin_clear */
-    uint16_t n_full;            /* magazines with blocks, */
-    uint32_t full;              /* linked by `chain` */
-    uint32_t cut_span, partial; /* span index + 1: being cut; list of spans with blocks at home */
-    uint16_t refills;           /* in the window of note_demand */
-    uint16_t run, peak, demand; /* magazines used above the last low; most of that in the window, and lately */
+    uint16_t extra;                         /* what allocating from that magazine takes besides: see extra_clear, extra_ahead */
+    uint16_t n_full;                        /* magazines with blocks, */
+    uint32_t full;                          /* linked by `chain` */
+    uint32_t cut_span, partial;             /* span index + 1: being cut; list of spans with blocks at home */
+    uint16_t refills;                       /* in the window of note_demand */
+    uint16_t run, peak, demand;             /* magazines used above the last low; most of that in the window, and lately */
 } __attribute__((aligned(64)));
 
-enum { BIN_AHEAD = 1 }; /* in `extra`, whose bytes are whole lines: the next block is fetched ahead */
-
-/* Bytes to clear in a block of the allocating magazine: 0 if they are known to be zero or need not be. */
-static inline uint32_t bin_clear(const struct bin *bin)
+/* Of a bin's `extra`: bytes to clear in a block of the allocating magazine, which are whole lines; 0 if they are known to be zero
+ * or need not be. */
+static inline uint32_t extra_clear(uint32_t extra)
 {
-    return bin->extra & ~(uint32_t)BIN_AHEAD;
+    return extra & ~(uint32_t)(LINE_SIZE - 1);
+}
+
+/* Of a bin's `extra`: lines of the block that comes next to fetch ahead. */
+static inline uint32_t extra_ahead(uint32_t extra)
+{
+    return extra & (LINE_SIZE - 1);
 }
 
 enum {

@@ -11,6 +11,7 @@ enum {
     FEW_MAX = 4,
     DRAIN_MAX = 4,
     DRAIN_MANY = 16,
+    AHEAD_MAX = 3,
     TAG_IDLE = 4,
     DEMAND_WINDOW = 64,
     DEMAND_BYTES_MAX = 4 << 20,
@@ -30,6 +31,19 @@ static struct magazine *allocating_magazine(struct pool *pool, struct bin *bin)
     return magazine_of(bin->allocate_base);
 }
 
+/*
+ * How much of the next block is fetched ahead: where blocks of the pool's own are freed in changing sizes the next of each size has
+ * not been touched for a while. As many lines as it takes until the processor sees where the caller is going, but none of another
+ * block: somebody may be counting in that.
+ */
+static uint32_t lines_ahead(const struct pool *pool, uint32_t class)
+{
+    uint32_t lines = pool->classes[class].lines;
+    if (pool->n_own == 0 || pool->guess != GUESS_NONE)
+        return 0;
+    return lines < AHEAD_MAX ? lines : AHEAD_MAX;
+}
+
 /* Makes a magazine the one a bin allocates from. `owner`: of its blocks, 0 if it is this pool. */
 static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t count, uint32_t class, bool fresh,
                           uint16_t owner)
@@ -38,10 +52,7 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
     magazine->owner = owner;
     bin->allocate_base = magazine->lines;
     bin->allocate_top = magazine->lines + count;
-    /* Blocks of its own that are freed in changing sizes: the next of each size has been out of the caches' sight for a while. */
-    bool ahead = pool->n_own != 0 && pool->guess == GUESS_NONE;
-    size_t clear = pool->zero && !fresh ? size_class_bytes(&pool->classes[class]) : 0;
-    bin->extra = (uint16_t)(clear + (ahead ? BIN_AHEAD : 0));
+    bin->extra = (uint16_t)((pool->zero && !fresh ? size_class_bytes(&pool->classes[class]) : 0) + lines_ahead(pool, class));
 }
 
 /*

@@ -106,8 +106,8 @@ static void *allocate_from_bin(size_t size, void *context)
     uint32_t line = *--bin->allocate_top;
     char *block = pool_block(pool, line);
     store_relaxed_8(&pool->states[line], STATE_LIVE);
-    if (bin_clear(bin) != 0)
-        memset(block, 0, bin_clear(bin));
+    if (extra_clear(bin->extra) != 0)
+        memset(block, 0, extra_clear(bin->extra));
     return block;
 }
 

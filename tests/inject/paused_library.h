@@ -52,6 +52,7 @@ static void pause_point(void)
 #define fetch_add_32(target, value) (pause_point(), fetch_add_32((target), (value)))
 #define fetch_add_64(target, value) (pause_point(), fetch_add_64((target), (value)))
 #define fetch_or_64(target, bits) (pause_point(), fetch_or_64((target), (bits)))
+#define fetch_or_32(target, bits) (pause_point(), fetch_or_32((target), (bits)))
 #define fetch_and_64(target, bits) (pause_point(), fetch_and_64((target), (bits)))
 #include "module/whole_library.h"
 

@@ -73,6 +73,10 @@ START_TEST(read_and_change_gives_the_old_value)
     ck_assert_uint_eq(word, (uint64_t)1 << 63 | (uint64_t)1 << 32 | 1);
     ck_assert_uint_eq(fetch_and_64(&word, ~((uint64_t)1 << 63)), (uint64_t)1 << 63 | (uint64_t)1 << 32 | 1);
     ck_assert_uint_eq(word, (uint64_t)1 << 32 | 1);
+    uint32_t half = 4;
+    ck_assert_uint_eq(fetch_or_32(&half, 1), 4);
+    ck_assert_uint_eq(fetch_or_32(&half, 1), 5);
+    ck_assert_uint_eq(half, 5);
     store_release_64(&word, 7);
     ck_assert_uint_eq(load_acquire_64(&word), 7);
 }

@@ -24,6 +24,7 @@ static void delay(void);
 #define cas_64(target, expected, desired) (delay(), cas_64((target), (expected), (desired)))
 #define cas_ptr(target, expected, desired) (delay(), cas_ptr((target), (expected), (desired)))
 #define fetch_or_64(target, bits) (delay(), fetch_or_64((target), (bits)))
+#define fetch_or_32(target, bits) (delay(), fetch_or_32((target), (bits)))
 #define fetch_and_64(target, bits) (delay(), fetch_and_64((target), (bits)))
 #include "whole_library.h"
 

@@ -55,6 +55,7 @@ CAS_FOR_TSAN(64)
 CHANGE_FOR_TSAN(add, 32)
 CHANGE_FOR_TSAN(add, 64)
 CHANGE_FOR_TSAN(or, 64)
+CHANGE_FOR_TSAN(or, 32)
 CHANGE_FOR_TSAN(and, 64)
 
 static inline void *load_relaxed_ptr(void *const *source)
