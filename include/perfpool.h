@@ -147,8 +147,9 @@ typedef struct perfpool_stats {
  * @param AllocSize bytes wanted; 0 gives a smallest block.
  * @param pContext  the heap, NULL for the default heap.
  * @return the block, aligned to 64 bytes and sharing no cache line with any other; all usable bytes are zero unless the heap
- *         has PERFPOOL_NO_ZERO. NULL if no memory can be had, if no heap can serve the size or if pContext is no heap.
- *         errno / last error are left as they were.
+ *         has PERFPOOL_NO_ZERO. NULL if no memory can be had, if no heap can serve the size or if pContext is no heap. Also
+ *         where the last free memory of the heap is in the hands of a thread that trims it: it has it for a moment, and nobody
+ *         waits. errno / last error are left as they were.
  *
  * Any thread. Lock-free; wait-free until the thread's pool runs dry. Never waits for another thread.
  * Contract: PERFLIB's AllocateMemory callback (PERF_MEM_ALLOC, perflib.h).
