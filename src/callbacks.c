@@ -13,7 +13,6 @@
 /* Both start on a line of their own: 0.6 ns of a pair, and the same from build to build. */
 #define FAST_PATH __attribute__((aligned(LINE_SIZE)))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 
 /* Keeps the compiler from joining this with what looks the same elsewhere. */
@@ -37,6 +36,7 @@
     } while (0)
 #endif
 
+_Static_assert(AHEAD_MAX == 3, "finish fetches three lines");
 _Static_assert(STATE_HELD == STATE_LIVE - 1, "free_any goes from one to the other by subtraction");
 
 typedef long long vector __attribute__((vector_size(16), may_alias));
@@ -61,7 +61,7 @@ static inline void clear_lines(char *block, uint32_t bytes)
  */
 static __attribute__((noinline)) void *finish(char *block, uint32_t extra, const struct pool *pool, const uint32_t *top)
 {
-    uint32_t ahead = extra_ahead(extra); /* 1, 2 or 3 lines, without a branch that would go any way */
+    uint32_t ahead = extra_ahead(extra); /* 1, 2 or 3 lines, some twice: a loop would end at random */
     if (ahead != 0 && !magazine_begins_at(top)) {
         const char *next = pool_block(pool, top[-1]);
         __builtin_prefetch(next, 1);
@@ -78,7 +78,7 @@ static __attribute__((noinline)) void *finish(char *block, uint32_t extra, const
 
 /*
  * 1. The cached pool, if it is for this heap. 2. The bin by size. 3. A held block from the allocating magazine. 4. It is live
- * now. 5. For few: fetch the next one, clear this one.
+ * now. 5. Where it has to be: fetch the next one, clear this one.
  */
 FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *pContext)
 {
@@ -96,7 +96,7 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
     uint8_t *state = &pool->states[line];
     bin->allocate_top = top;
     store_relaxed_8(state, STATE_LIVE); /* the byte belongs to whoever holds the block: no read-modify-write */
-    if (LIKELY(extra == 0))             /* a jump less for those who count: what follows costs more than one */
+    if (LIKELY(extra == 0))             /* not because it is: to clear a block costs more than the jump it takes */
         return block;
     return finish(block, extra, pool, top);
 }

@@ -11,7 +11,6 @@ enum {
     FEW_MAX = 4,
     DRAIN_MAX = 4,
     DRAIN_MANY = 16,
-    AHEAD_MAX = 3,
     TAG_IDLE = 4,
     DEMAND_WINDOW = 64,
     DEMAND_BYTES_MAX = 4 << 20,
