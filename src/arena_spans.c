@@ -104,14 +104,13 @@ static uint32_t claim_in_word(struct arena *arena, uint32_t n, uint32_t *hint, b
             uint64_t bits = find_bits(free, n);
             if (bits == 0)
                 break;
-            if (!claim_bits(word, bits)) {
-                if (SEEDED(claim_retry, true, false))
-                    continue; /* another thread made progress */
-                break;
+            if (claim_bits(word, bits)) {
+                if (hint != NULL && i != from)
+                    cas_32(hint, &from, i);
+                return i * WORD_SPANS + (uint32_t)__builtin_ctzll(bits);
             }
-            if (hint != NULL && i != from)
-                cas_32(hint, &from, i);
-            return i * WORD_SPANS + (uint32_t)__builtin_ctzll(bits);
+            if (SEEDED(claim_retry, false, true)) /* look again: another thread made progress */
+                break;
         }
     }
     return ARENA_NONE;

@@ -34,8 +34,9 @@ static inline uint32_t extra_clear(uint32_t extra)
     return extra & ~(uint32_t)(LINE_SIZE - 1);
 }
 
-/* Of a bin's `extra`: lines of the block that comes next to fetch ahead, at most AHEAD_MAX. */
 enum { AHEAD_MAX = 3 };
+
+/* Of a bin's `extra`: lines of the block that comes next to fetch ahead, at most AHEAD_MAX. */
 static inline uint32_t extra_ahead(uint32_t extra)
 {
     return extra & (LINE_SIZE - 1);

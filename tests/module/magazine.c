@@ -85,29 +85,51 @@ START_TEST(chains_do_not_bounce)
 }
 END_TEST
 
+/* Keeps a magazine that was taken: `taken` is the last one, each has the one before in its first line. */
+static void keep(struct magazine_store *store, struct magazine *magazine, uint32_t *taken)
+{
+    magazine->lines[0] = *taken;
+    *taken = magazine_index(store, magazine);
+}
+
+static void put_taken(struct magazine_store *store, struct magazine_cache *cache, uint32_t taken)
+{
+    while (taken != 0) {
+        struct magazine *magazine = magazine_at(store, taken);
+        taken = magazine->lines[0];
+        magazine_put(store, cache, magazine);
+    }
+    magazine_cache_flush(store, cache);
+}
+
+/* Takes magazines until more of the region are opened, and keeps them; returns how many were opened at once. */
+static uint32_t take_until_opened(struct magazine_store *store, struct magazine_cache *cache, uint32_t *taken)
+{
+    const uint32_t before = store->high;
+    while (store->high == before) {
+        struct magazine *magazine = magazine_take(store, cache);
+        ck_assert_ptr_nonnull(magazine);
+        keep(store, magazine, taken);
+    }
+    return store->high - before;
+}
+
 START_TEST(region_ends)
 {
     struct perfpool_heap *heap = internals_heap(MEBIBYTE, 0, 0, NULL);
     struct magazine_store *store = &heap->magazines;
     struct magazine_cache cache = {0, 0, 0};
-    struct magazine *taken = NULL; /* linked by `owner`'s neighbour: the lines */
+    uint32_t taken = 0;
     uint32_t n = 0;
-    for (struct magazine *magazine; (magazine = magazine_take(store, &cache)) != NULL; n++) {
-        magazine->lines[0] = taken != NULL ? magazine_index(store, taken) : 0;
-        taken = magazine;
-    }
+    for (struct magazine *magazine; (magazine = magazine_take(store, &cache)) != NULL; n++)
+        keep(store, magazine, &taken);
     ck_assert_uint_eq(n, heap->arena.magazines_max / CHAIN_LENGTH * CHAIN_LENGTH - 1);
     ck_assert_uint_le(store->high, heap->arena.magazines_max);
     ck_assert_ptr_null(magazine_take(store, &cache));
     magazine_put(store, &cache, magazine_at(store, 5));
     ck_assert_ptr_eq(magazine_take(store, &cache), magazine_at(store, 5));
     ck_assert_ptr_null(magazine_take(store, &cache));
-    while (taken != NULL) {
-        const uint32_t next = taken->lines[0];
-        magazine_put(store, &cache, taken);
-        taken = next != 0 ? magazine_at(store, next) : NULL;
-    }
-    magazine_cache_flush(store, &cache);
+    put_taken(store, &cache, taken);
     internals_end(heap);
 }
 END_TEST
@@ -128,29 +150,6 @@ START_TEST(limit_stops_new_ones)
     internals_end(heap);
 }
 END_TEST
-
-/* Takes magazines until more of the region are opened, all linked into `taken`; returns how many were opened at once. */
-static uint32_t take_until_opened(struct magazine_store *store, struct magazine_cache *cache, uint32_t *taken)
-{
-    const uint32_t before = store->high;
-    while (store->high == before) {
-        struct magazine *magazine = magazine_take(store, cache);
-        ck_assert_ptr_nonnull(magazine);
-        magazine->lines[0] = *taken;
-        *taken = magazine_index(store, magazine);
-    }
-    return store->high - before;
-}
-
-static void put_taken(struct magazine_store *store, struct magazine_cache *cache, uint32_t taken)
-{
-    while (taken != 0) {
-        struct magazine *magazine = magazine_at(store, taken);
-        taken = magazine->lines[0];
-        magazine_put(store, cache, magazine);
-    }
-    magazine_cache_flush(store, cache);
-}
 
 /* Each time that new magazines are needed an eighth more of them are opened, up to 16 chains; what is not needed at once is in the
  * pile. */
@@ -196,8 +195,7 @@ START_TEST(one_chain_where_there_is_no_room_for_more)
     for (uint32_t i = 1; i < CHAIN_LENGTH; i++) {
         struct magazine *magazine = magazine_take(store, &cache);
         ck_assert_ptr_nonnull(magazine);
-        magazine->lines[0] = taken;
-        taken = magazine_index(store, magazine);
+        keep(store, magazine, &taken);
     }
     const uint32_t high = store->high;
     ck_assert_ptr_null(magazine_take(store, &cache));

@@ -273,6 +273,17 @@ START_TEST(bins_forget_old_demand)
 }
 END_TEST
 
+/* Has a class's bin refilled, of which nothing was left to allocate from. */
+static const struct bin *refill_emptied(struct pool *pool, uint32_t class)
+{
+    struct bin *bin = &pool->bins[class];
+    struct fault_list faults = {.n = 0};
+    while (bin->allocate_top != bin->allocate_base)
+        internals_put(pool, internals_take(pool, class));
+    require(refill(pool, class, &faults));
+    return bin;
+}
+
 /* Takes and puts two magazines' worth of each of n classes by turns, many times; then has the first one's bin refilled. */
 static const struct bin *churn_classes(struct pool *pool, const uint32_t *classes, uint32_t n)
 {
@@ -285,12 +296,7 @@ static const struct bin *churn_classes(struct pool *pool, const uint32_t *classe
             for (uint32_t k = 0; k < n; k++)
                 internals_put(pool, lines[k][i]);
     }
-    struct bin *bin = &pool->bins[classes[0]];
-    struct fault_list faults = {.n = 0};
-    while (bin->allocate_top != bin->allocate_base)
-        internals_put(pool, internals_take(pool, classes[0]));
-    require(refill(pool, classes[0], &faults));
-    return bin;
+    return refill_emptied(pool, classes[0]);
 }
 
 /* The next block is fetched ahead where the sizes of own blocks change, nowhere else, whatever is to be cleared. */
@@ -316,12 +322,7 @@ START_TEST(fetched_ahead_where_classes_change)
         internals_send(pool, internals_take(other, CLASS));
         outbox_post_all(pool);
         uint32_t line = internals_take(pool, CLASS);
-        struct bin *bin = &pool->bins[CLASS];
-        while (bin->allocate_top != bin->allocate_base)
-            internals_put(pool, internals_take(pool, CLASS));
-        struct fault_list faults = {.n = 0};
-        ck_assert(refill(pool, CLASS, &faults));
-        ck_assert_uint_eq(bin->extra, clear);
+        ck_assert_uint_eq(refill_emptied(pool, CLASS)->extra, clear);
         internals_put(pool, line);
         end(heap);
     }
