@@ -132,16 +132,20 @@ static bool has_at_hand(const struct pool *pool, uint32_t class)
     return freed || bin->full != 0 || bin->partial != 0 || bin->cut_span != 0;
 }
 
-/* Step 2: allocate from the magazine the bin freed into, and free into the one it allocated from. */
+/*
+ * Step 2: allocate from the magazine the bin freed into, and free into the one it allocated from. Less than half full it waits
+ * until the bin has no full one: where some of the blocks allocated are not freed here, each swap would find fewer than the last,
+ * down to one, and each is a refill.
+ */
 static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
 {
     if (bin->free.limit == NULL)
         return false; /* and the empty pool of a thread without one has nothing else to read */
     uint32_t capacity = pool->classes[class].capacity;
-    if (bin->free.top == bin->free.limit - capacity)
-        return false;
     struct magazine *freed = magazine_of(bin->free.limit - capacity);
     uint32_t count = (uint32_t)(bin->free.top - freed->lines);
+    if (count == 0 || (count < capacity / 2 && bin->full != 0))
+        return false;
     uint32_t *empty = bin->allocate_base;
     allocate_from(pool, bin, freed, count, class, false, 0);
     bin->free.top = empty;

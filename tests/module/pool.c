@@ -3,7 +3,7 @@
 
 #include "internals.h"
 
-enum { CLASS = 15, CAPACITY = 32 /* of its magazines */ };
+enum { CLASS = 15, CAPACITY = 32 /* of its magazines */, HALF = CAPACITY / 2 };
 
 static void end(struct perfpool_heap *heap)
 {
@@ -41,25 +41,26 @@ START_TEST(refill_goes_from_near_to_far)
     take_all(pool, lines, 6 * CAPACITY);
     ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
 
-    /* Two blocks home, one magazine full, one freeing one with a block, one in the inbox, and fresh blocks left in the span. */
+    /* Two blocks home, one magazine full, the freeing one half full, one in the inbox, and fresh blocks left in the span. */
     for (uint32_t i = 0; i < 2; i++) {
         pool->states[lines[i]] = STATE_HELD;
         span_home(pool, CLASS, lines[i]);
     }
-    for (uint32_t i = CAPACITY; i < 2 * CAPACITY + 1; i++)
+    for (uint32_t i = CAPACITY; i < 2 * CAPACITY + HALF; i++)
         internals_put(pool, lines[i]);
     for (uint32_t i = 3 * CAPACITY; i < 4 * CAPACITY; i++)
         internals_send(other, lines[i]);
     ck_assert_uint_eq(bin->n_full, 1);
     ck_assert_uint_eq(internals_inbox_length(pool), 1);
-    check_equations(heap, 6 * CAPACITY - 2 - (CAPACITY + 1) - CAPACITY);
+    check_equations(heap, 6 * CAPACITY - 2 - (CAPACITY + HALF) - CAPACITY);
 
     /* The inbox is emptied into the bin, then the freeing magazine is swapped in. */
     ck_assert(refill(pool, CLASS, &faults));
     ck_assert_uint_eq(internals_inbox_length(pool), 0);
     ck_assert_uint_eq(bin->n_full, 2);
-    ck_assert_int_eq(bin->allocate_top - bin->allocate_base, 1);
-    ck_assert_uint_eq(internals_take(pool, CLASS), lines[2 * CAPACITY]);
+    ck_assert_int_eq(bin->allocate_top - bin->allocate_base, HALF);
+    for (uint32_t i = HALF; i-- > 0;)
+        ck_assert_uint_eq(internals_take(pool, CLASS), lines[2 * CAPACITY + i]);
 
     /* Then the full ones, the one filed last first. */
     ck_assert(refill(pool, CLASS, &faults));
@@ -84,6 +85,37 @@ START_TEST(refill_goes_from_near_to_far)
     for (uint32_t span = 0; span < 3; span++)
         for (uint32_t i = 0; i < size_classes[CLASS].blocks; i++)
             internals_put(pool, span * SPAN_LINES + i * size_classes[CLASS].lines);
+    end(heap);
+}
+END_TEST
+
+/* A freeing magazine that is less than half full is swapped in when the bin has no full one, whichever way the refill goes. */
+START_TEST(few_freed_blocks_wait_for_more)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    struct fault_list faults = {.n = 0};
+    struct bin *bin = &pool->bins[CLASS];
+    uint32_t lines[2 * CAPACITY];
+
+    for (int way = 0; way < 2; way++) {
+        take_all(pool, lines, 2 * CAPACITY);
+        for (uint32_t i = 0; i < CAPACITY + HALF - 1; i++)
+            internals_put(pool, lines[i]);
+        ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
+        ck_assert_uint_eq(bin->n_full, 1);
+        ck_assert(way == 0 ? refill(pool, CLASS, &faults) : refill_from_bin(pool, CLASS));
+        ck_assert_uint_eq(bin->n_full, 0);
+        for (uint32_t i = CAPACITY; i-- > 0;)
+            ck_assert_uint_eq(internals_take(pool, CLASS), lines[i]);
+        ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
+        ck_assert(way == 0 ? refill(pool, CLASS, &faults) : refill_from_bin(pool, CLASS));
+        for (uint32_t i = CAPACITY + HALF - 1; i-- > CAPACITY;)
+            ck_assert_uint_eq(internals_take(pool, CLASS), lines[i]);
+        check_equations(heap, 2 * CAPACITY);
+        for (uint32_t i = 0; i < 2 * CAPACITY; i++)
+            internals_put(pool, lines[i]);
+    }
     end(heap);
 }
 END_TEST
@@ -432,6 +464,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("pool");
     TCase *refills = tcase_create("refill");
     tcase_add_test(refills, refill_goes_from_near_to_far);
+    tcase_add_test(refills, few_freed_blocks_wait_for_more);
     tcase_add_test(refills, no_magazine_is_opened_without_room_for_its_faults);
     tcase_add_test(refills, a_backlog_is_worked_off);
     tcase_add_test(refills, refill_opens_four_magazines_at_most);
