@@ -15,6 +15,16 @@
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 
+/*
+ * What takes more registers than the paths beside it. Windows has fewer that a function need not save: there it is apart, or all
+ * would save them, and has few arguments, so that they are passed in registers.
+ */
+#ifdef _WIN32
+#define MANY_REGISTERS static __attribute__((noinline))
+#else
+#define MANY_REGISTERS static inline __attribute__((always_inline))
+#endif
+
 /* Keeps the compiler from joining this with what looks the same elsewhere. */
 #define KEEP_APART() __asm__ volatile("")
 
@@ -101,26 +111,30 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
     return finish(block, extra, pool, top);
 }
 
+/* What the fast path could not do to a block that came with the cached pool's context, which the fast path has not kept. */
+static __attribute__((noinline, cold)) void free_again(void *block)
+{
+    free_slow(block, load_folded_ptr(&os_thread_get()->context));
+}
+
 /*
  * Frees a block that may be this pool's or another's, without a branch that asks: it would go either way. The block goes where its
- * header's cursor says. What is done to its state if it is this pool's is done to `live` if not, to no effect. Apart, so that
- * FreeMemory needs no stack; with few arguments, so that Windows passes them in registers.
+ * header's cursor says. What is done to its state if it is this pool's is done to `live` if not, to no effect.
  */
-static __attribute__((noinline)) void free_any(void *block, void *context, struct pool *pool, size_t line)
+MANY_REGISTERS void free_any(void *block, uint32_t header, struct pool *pool, size_t line)
 {
-    uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]);
-    uint32_t class = pool_class(header, pool->token);
-    uintptr_t bin = (uintptr_t)&pool->bins->free + (uintptr_t) class * sizeof(struct bin);
-    uintptr_t cursor = (uintptr_t)&pool->outbox.slots[(header >> HEADER_ARGUMENT_SHIFT) % OUTBOX_SLOTS].cursor;
+    uintptr_t class = pool_class(header, pool->token) * (uintptr_t)sizeof(struct bin);
+    uintptr_t bin = (uintptr_t)&pool->bins->free + class;
+    uintptr_t cursor = (uintptr_t)pool->outbox.slots + outbox_slot_offset(header);
     uintptr_t own_state = (uintptr_t)&pool->states[line];
     uintptr_t state = (uintptr_t)&pool->live;
     uint32_t freed = STATE_LIVE;
-    CHOOSE_IF_BELOW(class, N_CLASSES, cursor, bin, state, own_state, freed);
+    CHOOSE_IF_BELOW(class, N_CLASSES * sizeof(struct bin), cursor, bin, state, own_state, freed);
     struct cursor *at = (struct cursor *)cursor;
     uint8_t *state_at = (uint8_t *)state;
     uint32_t *top = at->top;
     if (UNLIKELY(at->header != header || load_relaxed_8(state_at) != STATE_LIVE || top == at->limit)) {
-        free_slow(block, context);
+        free_again(block);
         return;
     }
     store_relaxed_32(top, (uint32_t)line); /* statistics may look */
@@ -158,22 +172,22 @@ FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
     size_t offset = (size_t)((char *)pBuffer - pool->base);
     size_t line = offset >> LINE_SHIFT | offset << (sizeof(size_t) * 8 - LINE_SHIFT);
     if (UNLIKELY(line >= pool->lines)) {
-        free_slow(pBuffer, pContext);
+        free_again(pBuffer);
         return;
     }
     uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]); /* cannot change while the block is handed out */
     if (LIKELY(header == pool->guess)) {
         if (UNLIKELY(!put_held(pool, pool->guess_free, line)))
-            free_slow(pBuffer, pContext);
+            free_again(pBuffer);
         return;
     }
     uint32_t class = pool_class(header, pool->token);
     if (class >= pool->n_own) {
-        free_any(pBuffer, pContext, pool, line);
+        free_any(pBuffer, header, pool, line);
         return;
     }
     if (UNLIKELY(!put_held(pool, &pool->bins[class].free, line))) {
-        free_slow(pBuffer, pContext);
+        free_again(pBuffer);
         return;
     }
     KEEP_APART();

@@ -6,6 +6,8 @@
 
 enum { GRANT_FEW = 8 };
 
+_Static_assert(sizeof(struct outbox_slot) == 1 << SLOT_SHIFT, "outbox_slot_offset finds it");
+
 static struct magazine_store *store_of(const struct pool *pool)
 {
     return &pool->heap->magazines;
@@ -35,7 +37,7 @@ static uint32_t slot_class(const struct outbox_slot *slot)
 
 static uint32_t slot_count(const struct pool *pool, const struct outbox_slot *slot)
 {
-    return (uint32_t)(slot->cursor.top - magazine_at(store_of(pool), slot->magazine)->lines);
+    return (uint32_t)(slot->cursor.top - magazine_at(store_of(pool), slot->cursor.magazine)->lines);
 }
 
 /* Takes the open magazine out of a slot, its count set. */
@@ -48,15 +50,15 @@ static struct magazine *slot_close(struct outbox *outbox, struct outbox_slot *sl
     store_relaxed_ptr((void **)&slot->cursor.top, NULL);
     slot->cursor.limit = NULL;
     slot->cursor.header = 0;
-    store_relaxed_32(&slot->magazine, 0);
+    store_relaxed_32(&slot->cursor.magazine, 0);
     return magazine;
 }
 
 static void slot_post(struct pool *pool, struct outbox_slot *slot)
 {
-    MISPLACED(post_early,
-              inbox_post(store_of(pool), pool_at(pool->heap, slot_owner(slot)), magazine_at(store_of(pool), slot->magazine)));
-    struct magazine *magazine = slot_close(&pool->outbox, slot, magazine_at(store_of(pool), slot->magazine));
+    MISPLACED(post_early, inbox_post(store_of(pool), pool_at(pool->heap, slot_owner(slot)),
+                                     magazine_at(store_of(pool), slot->cursor.magazine)));
+    struct magazine *magazine = slot_close(&pool->outbox, slot, magazine_at(store_of(pool), slot->cursor.magazine));
     store_relaxed_8(&magazine->kind, MAGAZINE_POSTED);
     store_relaxed_64(&pool->magazines_posted, pool->magazines_posted + 1);
     store_relaxed_64(&pool->blocks_posted, pool->blocks_posted + magazine->count);
@@ -71,7 +73,7 @@ static void post_oldest(struct pool *pool)
     struct outbox_slot *oldest = NULL;
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
         struct outbox_slot *slot = &pool->outbox.slots[i];
-        if (slot->magazine != 0 && (oldest == NULL || (int16_t)(slot->opened - oldest->opened) < 0))
+        if (slot->cursor.magazine != 0 && (oldest == NULL || (int16_t)(slot->opened - oldest->opened) < 0))
             oldest = slot;
     }
     if (oldest != NULL)
@@ -91,7 +93,7 @@ static bool slot_open(struct pool *pool, struct outbox_slot *slot, uint32_t head
     slot->held = 0;
     slot->opened = pool->outbox.opened++;
     slot->mixed = 0;
-    store_relaxed_32(&slot->magazine, magazine_index(store_of(pool), magazine));
+    store_relaxed_32(&slot->cursor.magazine, magazine_index(store_of(pool), magazine));
     return true;
 }
 
@@ -131,9 +133,9 @@ bool outbox_put(struct pool *pool, uint32_t line, uint32_t header)
 {
     uint32_t owner = header >> HEADER_ARGUMENT_SHIFT;
     struct outbox_slot *slot = &pool->outbox.slots[owner % OUTBOX_SLOTS];
-    if (slot->magazine != 0 && slot_owner(slot) != owner)
+    if (slot->cursor.magazine != 0 && slot_owner(slot) != owner)
         slot_post(pool, slot); /* another owner with the same low bits */
-    if (slot->magazine == 0 && !slot_open(pool, slot, header))
+    if (slot->cursor.magazine == 0 && !slot_open(pool, slot, header))
         return false;
     slot_set_limit(pool, slot, 0);
     slot_put(pool, slot, line, header);
@@ -154,7 +156,7 @@ bool outbox_put(struct pool *pool, uint32_t line, uint32_t header)
 void outbox_post_all(struct pool *pool)
 {
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++)
-        if (pool->outbox.slots[i].magazine != 0)
+        if (pool->outbox.slots[i].cursor.magazine != 0)
             slot_post(pool, &pool->outbox.slots[i]);
 }
 
@@ -164,7 +166,7 @@ struct magazine *outbox_take(struct pool *pool, uint32_t class)
     uint32_t most = 0;
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
         struct outbox_slot *slot = &pool->outbox.slots[i];
-        if (slot->magazine == 0 || slot_class(slot) != class || slot->mixed)
+        if (slot->cursor.magazine == 0 || slot_class(slot) != class || slot->mixed)
             continue;
         uint32_t count = slot_count(pool, slot);
         if (count > most) {
@@ -172,5 +174,5 @@ struct magazine *outbox_take(struct pool *pool, uint32_t class)
             fullest = slot;
         }
     }
-    return fullest != NULL ? slot_close(&pool->outbox, fullest, magazine_at(store_of(pool), fullest->magazine)) : NULL;
+    return fullest != NULL ? slot_close(&pool->outbox, fullest, magazine_at(store_of(pool), fullest->cursor.magazine)) : NULL;
 }

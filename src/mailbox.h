@@ -10,25 +10,31 @@
 
 struct pool;
 
-enum { OUTBOX_SLOTS = 64, OUTBOX_LINES_MAX = (256 << 10) >> LINE_SHIFT };
+enum { OUTBOX_SLOTS = 64, SLOT_SHIFT = 5, OUTBOX_LINES_MAX = (256 << 10) >> LINE_SHIFT };
 
 /* Where FreeMemory puts a block with this header: *top++, up to the limit. Owner only; statistics read `top` of an outbox's. */
 struct cursor {
     uint32_t *top, *limit;
     uint32_t header;
+    uint32_t magazine; /* of an outbox's: where that is; 0 if the slot is free. Here, where it takes no room of its own */
 };
 
 /*
  * An open magazine of an outbox. FreeMemory itself puts blocks with the header of the first one there, up to the cursor's limit;
- * the rest is outbox_put's. The pool's owner only; statistics read `magazine`.
+ * the rest is outbox_put's. The pool's owner only; statistics read the cursor's `magazine`.
  */
 struct outbox_slot {
     struct cursor cursor; /* header 0 if the slot is free */
-    uint32_t magazine;    /* 0 if the slot is free */
     uint16_t held;        /* lines of the blocks in it, and of those that may come up to the limit */
     uint16_t opened;      /* order of opening: the oldest is posted first */
     uint8_t mixed;        /* non-zero if another class came in: the limit stays at the top then */
-};
+} __attribute__((aligned(1 << SLOT_SHIFT)));
+
+/* Bytes from the first slot to the one for the owner in a header: a shift and a mask. */
+static inline uintptr_t outbox_slot_offset(uint32_t header)
+{
+    return header >> (HEADER_ARGUMENT_SHIFT - SLOT_SHIFT) & (OUTBOX_SLOTS - 1) << SLOT_SHIFT;
+}
 
 /* held = sum of the slots' held, at most OUTBOX_LINES_MAX between calls. */
 struct outbox {

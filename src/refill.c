@@ -54,6 +54,25 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
     bin->extra = (uint16_t)((pool->zero && !fresh ? size_class_bytes(&pool->classes[class]) : 0) + lines_ahead(pool, class));
 }
 
+/* What makes a magazine's block right. */
+struct opening {
+    const uint32_t *headers;
+    uint8_t *states;
+    uint32_t first, n_right; /* headers that are: so many from the first on */
+    uint8_t expected;        /* state */
+};
+
+/* Makes a block held if it is right. */
+static inline __attribute__((always_inline)) bool open_block(struct opening opening, uint32_t line)
+{
+    if (SEEDED(open_header, load_relaxed_32(&opening.headers[line >> SPAN_LINES_SHIFT]) - opening.first >= opening.n_right,
+               false) ||
+        SEEDED(open_state, load_relaxed_8(&opening.states[line]) != opening.expected, false))
+        return false;
+    store_relaxed_8(&opening.states[line], STATE_HELD);
+    return true;
+}
+
 /*
  * Opens a magazine that was in the inbox of the pool with `token`: each block's header must say that pool and the magazine's class,
  * and its state that it is live (or sent); it becomes held. Others are dropped from the magazine and listed. Returns how many are
@@ -63,25 +82,20 @@ static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine
 {
     uint32_t count = magazine->count;
     uint32_t good = 0;
-    uint32_t *headers = pool->headers; /* locals: a store to a state might be one to the pool, for all the compiler knows */
-    uint8_t *states = pool->states;
-    uint8_t expected = pool->remote_state;
     bool mixed = magazine->class == CLASS_MIXED;
-    uint32_t first = token + (mixed ? 0 : magazine->class); /* headers that are right: this many from here on */
-    uint32_t n_right = mixed ? N_CLASSES : 1;
+    const struct opening opening = {pool->headers, pool->states, token + (mixed ? 0 : magazine->class), mixed ? N_CLASSES : 1,
+                                    pool->remote_state};
     if (SEEDED(open_checked, magazine->kind == MAGAZINE_RETURN, false))
         return count;
     magazine_prefetch(magazine);
-    for (uint32_t i = 0; i < count; i++) {
+    while (good < count && open_block(opening, magazine->lines[good]))
+        good++; /* as far as none is dropped, which is to the end but for misuse, they stay where they are */
+    for (uint32_t i = good; i < count; i++) {
         uint32_t line = magazine->lines[i];
-        uint32_t header = load_relaxed_32(&headers[line >> SPAN_LINES_SHIFT]);
-        if (SEEDED(open_header, header - first < n_right, true) &&
-            SEEDED(open_state, load_relaxed_8(&states[line]) == expected, true)) {
-            store_relaxed_8(&states[line], STATE_HELD);
+        if (open_block(opening, line))
             store_relaxed_32(&magazine->lines[good++], line); /* statistics may look */
-        } else {
+        else
             fault_list_add(faults, line);
-        }
     }
     store_relaxed_16(&magazine->count, (uint16_t)good);
     return good;

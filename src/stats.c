@@ -52,7 +52,7 @@ static void mark_outboxes(const struct perfpool_heap *heap, const struct marks *
         const struct pool *pool = pool_at(heap, id);
         for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
             const struct outbox_slot *slot = &pool->outbox.slots[i];
-            uint32_t index = load_relaxed_32(&slot->magazine);
+            uint32_t index = load_relaxed_32(&slot->cursor.magazine);
             if (index == 0)
                 continue;
             const struct magazine *magazine = magazine_at(&heap->magazines, index);

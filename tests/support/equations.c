@@ -105,14 +105,15 @@ static void survey_outbox(struct survey *survey, const struct pool *pool)
         const struct cursor *cursor = &slot->cursor;
         const uint32_t owner = cursor->header >> HEADER_ARGUMENT_SHIFT;
         const uint32_t class = cursor->header & HEADER_KIND_MASK;
-        if ((cursor->header == 0) != (slot->magazine == 0))
-            disagree(survey, "pool %u: outbox slot %u has header %x and magazine %u", pool->id, i, cursor->header, slot->magazine);
-        if (slot->magazine == 0 || !note_magazine(survey, slot->magazine, "an outbox"))
+        if ((cursor->header == 0) != (slot->cursor.magazine == 0))
+            disagree(survey, "pool %u: outbox slot %u has header %x and magazine %u", pool->id, i, cursor->header,
+                     slot->cursor.magazine);
+        if (slot->cursor.magazine == 0 || !note_magazine(survey, slot->cursor.magazine, "an outbox"))
             continue;
-        const struct magazine *magazine = magazine_at(&survey->heap->magazines, slot->magazine);
+        const struct magazine *magazine = magazine_at(&survey->heap->magazines, slot->cursor.magazine);
         const size_t count = (size_t)(cursor->top - magazine->lines);
         const size_t places = (size_t)(cursor->limit - cursor->top);
-        expect_kind(survey, slot->magazine, MAGAZINE_OUTBOX, "an outbox");
+        expect_kind(survey, slot->cursor.magazine, MAGAZINE_OUTBOX, "an outbox");
         if (owner % OUTBOX_SLOTS != i || owner > survey->n_pools || owner == pool->id)
             disagree(survey, "pool %u: outbox slot %u is for owner %u", pool->id, i, owner);
         if (cursor->limit < cursor->top || count + places >= survey->heap->classes[class].capacity)
