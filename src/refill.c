@@ -11,6 +11,7 @@ enum {
     FEW_MAX = 4,
     DRAIN_MAX = 4,
     DRAIN_MANY = 16,
+    STARVED_MAX = 64,
     TAG_IDLE = 4,
     DEMAND_WINDOW = 64,
     DEMAND_BYTES_MAX = 4 << 20,
@@ -138,18 +139,37 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
     return any;
 }
 
+/* Blocks in a bin's freeing magazine. */
+static uint32_t freed_blocks(const struct pool *pool, uint32_t class)
+{
+    const struct cursor *free = &pool->bins[class].free;
+    return free->limit != NULL ? (uint32_t)(free->top - (free->limit - pool->classes[class].capacity)) : 0;
+}
+
+/* Whether those are too few to go round with, if the bin has others. */
+static bool few_freed(const struct pool *pool, uint32_t class)
+{
+    return freed_blocks(pool, class) < pool->classes[class].capacity / 4;
+}
+
+/* Whether a bin has blocks in its spans. */
+static bool has_in_spans(const struct bin *bin)
+{
+    return bin->partial != 0 || bin->cut_span != 0;
+}
+
 /* Whether a bin has blocks besides those it allocates from. */
 static bool has_at_hand(const struct pool *pool, uint32_t class)
 {
     const struct bin *bin = &pool->bins[class];
-    bool freed = bin->free.limit != NULL && bin->free.top != bin->free.limit - pool->classes[class].capacity;
-    return freed || bin->full != 0 || bin->partial != 0 || bin->cut_span != 0;
+    return freed_blocks(pool, class) != 0 || bin->full != 0 || has_in_spans(bin);
 }
 
 /*
  * Step 2: allocate from the magazine the bin freed into, and free into the one it allocated from. Less than half full it waits
  * until the bin has no full one: where some of the blocks allocated are not freed here, each swap would find fewer than the last,
- * down to one, and each is a refill.
+ * down to one, and each is a refill. Less than a quarter full it waits for what the bin has in its spans as well: else the same
+ * few blocks would go round where as many are freed as allocated.
  */
 static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
 {
@@ -157,9 +177,11 @@ static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
         return false; /* and the empty pool of a thread without one has nothing else to read */
     uint32_t capacity = pool->classes[class].capacity;
     struct magazine *freed = magazine_of(bin->free.limit - capacity);
-    uint32_t count = (uint32_t)(bin->free.top - freed->lines);
-    if (count == 0 || (count < capacity / 2 && bin->full != 0))
+    uint32_t count = freed_blocks(pool, class);
+    bool few = few_freed(pool, class);
+    if (count == 0 || (count < capacity / 2 && bin->full != 0) || (few && has_in_spans(bin)))
         return false;
+    pool->starved = few ? (uint8_t)(pool->starved + 1) : 0;
     uint32_t *empty = bin->allocate_base;
     allocate_from(pool, bin, freed, count, class, false, 0);
     bin->free.top = empty;
@@ -185,7 +207,7 @@ static bool take_full(struct pool *pool, struct bin *bin, uint32_t class)
 /* Step 4: blocks at home in a partly used span, else fresh ones. */
 static bool take_from_spans(struct pool *pool, struct bin *bin, uint32_t class)
 {
-    if (bin->partial == 0 && bin->cut_span == 0)
+    if (!has_in_spans(bin))
         return false;
     struct magazine *magazine = allocating_magazine(pool, bin);
     if (magazine == NULL)
@@ -285,12 +307,17 @@ static void note_demand(const struct pool *pool, struct bin *bin, uint32_t class
 static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     struct bin *bin = &pool->bins[class];
+    if (pool->starved >= STARVED_MAX) {
+        pool->starved = 0;
+        if (few_freed(pool, class) && bin->full == 0 && !has_in_spans(bin))
+            (void)span_claim(pool, class); /* without one it goes on as it was */
+    }
     if (swap_magazines(pool, bin, class))
         return true; /* its blocks were never filed as surplus: no demand */
     note_demand(pool, bin, class);
     if (take_full(pool, bin, class) || take_from_spans(pool, bin, class))
         return true;
-    if (bin->partial != 0 || bin->cut_span != 0)
+    if (has_in_spans(bin))
         return false; /* there are blocks, but no magazine to put them in: pool_take hands them out singly */
     if (!fault_list_has_room(faults))
         return span_claim(pool, class) && take_from_spans(pool, bin, class);
@@ -305,7 +332,7 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
 bool refill_from_bin(struct pool *pool, uint32_t class)
 {
     struct bin *bin = &pool->bins[class];
-    if (!index_stack_empty(&pool->inbox.stack) || load_relaxed_32(&pool->inbox.returned) != 0)
+    if (!index_stack_empty(&pool->inbox.stack) || load_relaxed_32(&pool->inbox.returned) != 0 || pool->starved >= STARVED_MAX)
         return false;
     if (swap_magazines(pool, bin, class))
         return true;

@@ -3,7 +3,7 @@
 
 #include "internals.h"
 
-enum { CLASS = 15, CAPACITY = 32 /* of its magazines */, HALF = CAPACITY / 2 };
+enum { CLASS = 15, CAPACITY = 32 /* of its magazines */, HALF = CAPACITY / 2, FEW = CAPACITY / 4 - 1 };
 
 static void end(struct perfpool_heap *heap)
 {
@@ -116,6 +116,80 @@ START_TEST(few_freed_blocks_wait_for_more)
         for (uint32_t i = 0; i < 2 * CAPACITY; i++)
             internals_put(pool, lines[i]);
     }
+    end(heap);
+}
+END_TEST
+
+/* Frees and allocates one block after the other, `n` times, of those that `lines` names. Returns the refills. */
+static uint32_t go_round(struct pool *pool, uint32_t *lines, uint32_t n)
+{
+    const uint32_t before = pool->refills;
+    for (uint32_t i = 0; i < n; i++) {
+        internals_put(pool, lines[i % CAPACITY]);
+        lines[i % CAPACITY] = internals_take(pool, CLASS);
+    }
+    return pool->refills - before;
+}
+
+/* Where all blocks of the pool's spans are live but one, each call would be a refill: it gets another span, and only one. */
+START_TEST(a_few_blocks_do_not_go_round)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    uint32_t lines[2 * CAPACITY];
+    take_all(pool, lines, 2 * CAPACITY);
+    ck_assert_uint_eq(size_classes[CLASS].blocks, 2 * CAPACITY); /* all of the span */
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 1);
+
+    ck_assert_uint_gt(go_round(pool, lines, 50), 40); /* it may be for a while only */
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 1);
+    ck_assert_uint_le(go_round(pool, lines, 50), 50);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 2);
+    ck_assert_uint_le(go_round(pool, lines, 100 * CAPACITY), 100 + 1);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 2);
+    check_equations(heap, 2 * CAPACITY);
+    for (uint32_t i = 0; i < 2 * CAPACITY; i++)
+        internals_put(pool, lines[i]);
+    end(heap);
+}
+END_TEST
+
+/* At the limit they do go round: no span is had for them, and no call fails. */
+START_TEST(a_few_blocks_go_round_at_the_limit)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    uint32_t lines[2 * CAPACITY];
+    take_all(pool, lines, 2 * CAPACITY);
+    go_round(pool, lines, 1); /* the freeing magazine is there */
+
+    heap->arena.limit = heap->arena.committed;
+    ck_assert_uint_gt(go_round(pool, lines, 500), 400);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 1);
+    check_equations(heap, 2 * CAPACITY);
+    for (uint32_t i = 0; i < 2 * CAPACITY; i++)
+        internals_put(pool, lines[i]);
+    end(heap);
+}
+END_TEST
+
+/* Blocks at hand in a span are taken before the few freed ones go round. */
+START_TEST(few_freed_blocks_wait_for_those_in_spans)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    const struct bin *bin = &pool->bins[CLASS];
+    uint32_t lines[2 * CAPACITY];
+    take_all(pool, lines, CAPACITY);
+    for (uint32_t i = 0; i < FEW; i++)
+        internals_put(pool, lines[i]);
+
+    take_all(pool, lines + CAPACITY, CAPACITY);
+    ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
+    ck_assert_int_eq(bin->free.limit - bin->free.top, CAPACITY - FEW);
+    check_equations(heap, 2 * CAPACITY - FEW);
+    for (uint32_t i = FEW; i < 2 * CAPACITY; i++)
+        internals_put(pool, lines[i]);
     end(heap);
 }
 END_TEST
@@ -465,6 +539,9 @@ Suite *make_suite(void)
     TCase *refills = tcase_create("refill");
     tcase_add_test(refills, refill_goes_from_near_to_far);
     tcase_add_test(refills, few_freed_blocks_wait_for_more);
+    tcase_add_test(refills, few_freed_blocks_wait_for_those_in_spans);
+    tcase_add_test(refills, a_few_blocks_do_not_go_round);
+    tcase_add_test(refills, a_few_blocks_go_round_at_the_limit);
     tcase_add_test(refills, no_magazine_is_opened_without_room_for_its_faults);
     tcase_add_test(refills, a_backlog_is_worked_off);
     tcase_add_test(refills, refill_opens_four_magazines_at_most);
