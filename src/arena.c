@@ -78,7 +78,7 @@ bool arena_create(struct arena *arena, const struct arena_wish *wish)
     arena->limit = UINT64_MAX;
     arena->spare_min = SPARE_SPANS_MIN;
     arena->opened = arena->free_hint = arena->spare_hint = 0;
-    arena->peak = arena->runs = arena->trims = arena->releases = 0;
+    arena->peak = arena->most = arena->releases = arena->runs = arena->trims = 0;
     arena->committed = arena->counts = 0;
     return true;
 }

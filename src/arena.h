@@ -88,10 +88,12 @@ struct arena {
     uint32_t opened __attribute__((aligned(128))); /* words */
     uint32_t free_hint, spare_hint; /* words below have no free span, no free committed span: a hint, not a promise */
     uint64_t counts;                /* spans claimed in the high half, in the low one those committed and not claimed */
-    uint32_t peak, releases;        /* spans in use at once in the last few hundred releases, which are counted */
-    uint32_t runs;                  /* above 0 if one of the last releases was of several spans */
-    uint32_t trims;                 /* trims that held free spans for a moment: a claim that found none looks again */
-    uint64_t committed;             /* bytes charged */
+    uint32_t peak;                  /* spans in use at once in the last few hundred releases */
+    uint32_t releases;  /* counts them; as int32_t below 0: spans to be released before the peak is forgotten any further */
+    uint32_t most;      /* spans committed at once so far, since the last trim */
+    uint32_t runs;      /* above 0 if one of the last releases was of several spans */
+    uint32_t trims;     /* trims that held free spans for a moment: a claim that found none looks again */
+    uint64_t committed; /* bytes charged */
 };
 
 /* What to reserve. */

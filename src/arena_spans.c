@@ -5,7 +5,15 @@
 #include "seed.h"
 #include "tools.h"
 
-enum { RUN_ATTEMPTS = 64, CLAIM_ATTEMPTS = 64, PEAK_RELEASES = 16, RUNS_REMEMBERED = 256, SHED_MORE = 8, PAGE_MIN = 4096 };
+enum {
+    RUN_ATTEMPTS = 64,
+    CLAIM_ATTEMPTS = 64,
+    PEAK_RELEASES = 16,
+    PATIENCE = 64,
+    RUNS_REMEMBERED = 256,
+    SHED_MORE = 8,
+    PAGE_MIN = 4096
+};
 
 /* Bits of a word that are spans of the arena. */
 static uint64_t word_mask(const struct arena *arena, uint32_t word)
@@ -277,6 +285,23 @@ static uint32_t claim_any(struct arena *arena, uint32_t n)
     return first;
 }
 
+/*
+ * Spans were committed, `committed` are now. If there were as many before, some were given back too early: each is worth PATIENCE
+ * releases without forgetting, up to as often all there were. So memory that is used up and down again and again is kept, and what
+ * was used once is not.
+ */
+static void note_commit(struct arena *arena, uint32_t committed, uint32_t new_spans)
+{
+    uint32_t most = load_relaxed_32(&arena->most);
+    if (committed > most) {
+        store_relaxed_32(&arena->most, committed);
+        return;
+    }
+    int64_t patience = (int64_t)new_spans * PATIENCE - (int32_t)load_relaxed_32(&arena->releases);
+    int64_t limit = (int64_t)most * PATIENCE;
+    store_relaxed_32(&arena->releases, (uint32_t) - (patience < limit ? patience : limit));
+}
+
 uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
 {
     uint32_t new_spans = 0;
@@ -295,6 +320,8 @@ uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
     uint32_t in_use = arena_in_use(arena);
     if (in_use > load_relaxed_32(&arena->peak))
         store_relaxed_32(&arena->peak, in_use); /* a lost update only makes the spare smaller for a while */
+    if (new_spans > 0)
+        note_commit(arena, in_use + arena_spare(arena), new_spans);
     return first;
 }
 
@@ -315,10 +342,14 @@ static uint32_t spare_allowed(struct arena *arena, uint32_t n, uint32_t in_use)
     uint32_t peak = load_relaxed_32(&arena->peak);
     uint32_t above = peak > in_use ? peak - in_use : 0;
     /* Plain counts will do, here and below: a lost update only shifts a limit. */
-    uint32_t releases = load_relaxed_32(&arena->releases) + 1;
-    store_relaxed_32(&arena->releases, releases);
-    if (releases % PEAK_RELEASES == 0)
+    int32_t releases = (int32_t)load_relaxed_32(&arena->releases);
+    if (releases < 0) {
+        releases = releases + (int32_t)n < 0 ? releases + (int32_t)n : 0;
+    } else if (++releases == PEAK_RELEASES) {
+        releases = 0;
         store_relaxed_32(&arena->peak, peak - (above + 7) / 8);
+    }
+    store_relaxed_32(&arena->releases, (uint32_t)releases);
     uint32_t runs = n > 1 ? RUNS_REMEMBERED : load_relaxed_32(&arena->runs);
     store_relaxed_32(&arena->runs, runs > 0 ? runs - 1 : 0);
     uint32_t least = runs > 0 && in_use / 2 > arena->spare_min ? in_use / 2 : arena->spare_min;
@@ -380,6 +411,9 @@ static bool trim_spans(struct arena *arena, uint32_t i, uint64_t spans, uint64_t
 uint64_t arena_trim(struct arena *arena)
 {
     uint64_t bytes = 0;
+    /* Who trims wants it so: what is committed again was not given back too early. */
+    store_relaxed_32(&arena->most, arena_in_use(arena));
+    store_relaxed_32(&arena->releases, 0);
     uint32_t opened = load_acquire_32(&arena->opened);
     for (uint32_t i = 0; i < opened; i++) {
         for (uint64_t held = trim_choice(arena, i); held != 0; held = trim_choice(arena, i)) {

@@ -15,6 +15,8 @@ enum {
     TAG_IDLE = 4,
     DEMAND_WINDOW = 64,
     DEMAND_BYTES_MAX = 4 << 20,
+    DEMAND_BYTES_MAX_LONG = 16 << 20,
+    LONG_BYTES_MIN = 4 << 10,
     KEEP_BYTES_MIN = 64 << 10
 };
 
@@ -283,14 +285,20 @@ static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct
     return false;
 }
 
+/* Most magazines a bin may be found to need. Of long blocks more: the way to a span and back is for a few of them only. */
+static uint32_t demand_max(const struct size_class *class)
+{
+    uint32_t bytes = (uint32_t)size_class_bytes(class);
+    return (bytes < LONG_BYTES_MIN ? DEMAND_BYTES_MAX : DEMAND_BYTES_MAX_LONG) / (class->capacity * bytes);
+}
+
 /*
  * Keeps the bin's demand: the most magazines it used above its low, lately. Lately is a window of refills that has room for two of
  * the largest swings seen; a window without such a swing lets an eighth of the demand go.
  */
 static void note_demand(const struct pool *pool, struct bin *bin, uint32_t class)
 {
-    uint32_t most = DEMAND_BYTES_MAX / (pool->classes[class].capacity * (uint32_t)size_class_bytes(&pool->classes[class]));
-    if (bin->run < most)
+    if (bin->run < demand_max(&pool->classes[class]))
         bin->run++;
     if (bin->run > bin->peak)
         bin->peak = bin->run;

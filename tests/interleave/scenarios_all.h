@@ -57,6 +57,7 @@
     X(large_two)         \
     X(large_three)       \
     X(large_twice)       \
+    X(large_tails)       \
     X(large_looked)      \
     X(heaps_exit)        \
     X(heaps_detach)      \

@@ -338,6 +338,23 @@ static void prepare_longer(void)
     give(large);
 }
 
+/* A long one, and another thread that takes what it leaves. */
+static void prepare_long_large(void)
+{
+    prepare();
+    large = take(3 * SPAN_SIZE);
+}
+
+static void give_long_large(void)
+{
+    give(large);
+}
+
+static void take_in_its_place(void)
+{
+    take(2 * SPAN_SIZE);
+}
+
 static void take_shorter(void)
 {
     expect(take(SPAN_SIZE) == large);
@@ -380,15 +397,18 @@ static void prepare_freed_twice(void)
     large_header = arena->headers[0];
 }
 
+/* Each block of the scenario may begin there. */
 static void look_at_large(void)
 {
     const size_t size = perfpool_block_size(large, scene);
-    expect(size == 0 || size == SPAN_SIZE || size == 2 * SPAN_SIZE);
+    expect(size == 0 || size == SPAN_SIZE || size == 2 * SPAN_SIZE || size == 3 * SPAN_SIZE);
 }
 
 const struct scenario large_two = {"large/two", "large", prepare_large, {large_pair, give_large, NULL}, finish_scene, 3, 0};
 const struct scenario large_three = {
     "large/three", "large", prepare_large, {large_pair, give_large, look_at_large}, finish_scene, 3, 0};
+const struct scenario large_tails = {
+    "large/tails", "large", prepare_long_large, {give_long_large, take_in_its_place, NULL}, finish_scene, 0, 0};
 const struct scenario large_looked = {
     "large/looked-at", "large", prepare_longer, {take_shorter, look_at_shorter, NULL}, finish_scene, 0, 0};
 const struct scenario large_twice = {

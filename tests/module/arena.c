@@ -230,6 +230,46 @@ START_TEST(spare_is_bounded)
 }
 END_TEST
 
+/* Claims single spans until n are in use and releases all; returns how many had to be committed. */
+static uint32_t up_and_down(struct arena *arena, uint32_t n)
+{
+    uint32_t committed = 0;
+    bool fresh;
+    for (uint32_t i = 0; i < n; i++) {
+        arena_claim(arena, 1, &fresh);
+        committed += fresh;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        arena_release(arena, i, 1);
+    return committed;
+}
+
+/* What is used once is given back, what is used again and again is kept, until somebody trims. */
+START_TEST(what_is_used_again_is_kept)
+{
+    enum { MANY = 500 };
+    struct arena arena;
+    bool fresh;
+    make_arena(&arena, MANY);
+    for (uint32_t round = 0; round < 2; round++) {
+        ck_assert_uint_eq(up_and_down(&arena, MANY), MANY);
+        ck_assert_uint_lt(arena_spare(&arena), MANY / 2);
+        ck_assert_uint_gt(up_and_down(&arena, MANY), MANY / 2);
+        for (uint32_t again = 0; again < 20; again++)
+            ck_assert_uint_eq(up_and_down(&arena, MANY), 0);
+        check_arena(&arena, 0);
+        arena_trim(&arena);
+        ck_assert_uint_eq(arena_spare(&arena), 0);
+    }
+    up_and_down(&arena, MANY);
+    up_and_down(&arena, MANY);
+    for (uint32_t i = 0; i < 200 * MANY; i++) /* not for ever */
+        arena_release(&arena, arena_claim(&arena, 1, &fresh), 1);
+    ck_assert_uint_le(arena.peak, 1 + SPARE_SPANS_MIN);
+    arena_destroy(&arena);
+}
+END_TEST
+
 /* What runs kept while many were in use goes as they do. */
 START_TEST(what_runs_kept_goes_with_them)
 {
@@ -482,6 +522,7 @@ Suite *make_suite(void)
     tcase_add_test(arena, words_open_one_by_one);
     tcase_add_test(arena, released_spans_are_found);
     tcase_add_test(arena, spare_is_bounded);
+    tcase_add_test(arena, what_is_used_again_is_kept);
     tcase_add_test(arena, what_runs_kept_goes_with_them);
     tcase_add_test(arena, runs_that_replace_each_other_stay_committed);
     tcase_add_test(arena, trim_gives_back_what_is_free);

@@ -358,6 +358,34 @@ START_TEST(bins_keep_what_was_in_demand)
 }
 END_TEST
 
+/* However high the tide, a bin keeps 4 MiB of it, of long blocks 16. */
+START_TEST(bins_keep_no_more_than_that)
+{
+    static uint32_t lines[40 * MEBIBYTE >> 10];
+    const struct {
+        uint32_t class, bytes, mebibytes;
+    } cases[] = {{CLASS, 1024, 4}, {31, 4096, 16}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct perfpool_heap *heap = internals_heap(128 * MEBIBYTE, 0, 0, NULL);
+        struct pool *pool = pool_acquire(heap);
+        const struct size_class *class = &size_classes[cases[i].class];
+        ck_assert_uint_eq(size_class_bytes(class), cases[i].bytes);
+        const uint32_t n = 40 * MEBIBYTE / cases[i].bytes;
+        for (int tide = 0; tide < 2; tide++) {
+            for (uint32_t k = 0; k < n; k++)
+                lines[k] = internals_take(pool, cases[i].class);
+            for (uint32_t k = 0; k < n; k++)
+                internals_put(pool, lines[k]);
+            const uint64_t kept = (uint64_t)pool->bins[cases[i].class].n_full * class->capacity * cases[i].bytes;
+            ck_assert_uint_ge(kept, (cases[i].mebibytes - 1) * (uint64_t)MEBIBYTE);
+            ck_assert_uint_le(kept, cases[i].mebibytes * (uint64_t)MEBIBYTE);
+        }
+        check_equations(heap, 0);
+        end(heap);
+    }
+}
+END_TEST
+
 /* A high tide is forgotten in the course of many low ones. */
 START_TEST(bins_forget_old_demand)
 {
@@ -550,6 +578,7 @@ Suite *make_suite(void)
     suite_add_tcase(suite, refills);
     TCase *pools = tcase_create("pools");
     tcase_add_test(pools, bins_keep_what_was_in_demand);
+    tcase_add_test(pools, bins_keep_no_more_than_that);
     tcase_add_test(pools, bins_forget_old_demand);
     tcase_add_test(pools, fetched_ahead_where_classes_change);
     tcase_add_test(pools, giving_back_empties_every_bin);
