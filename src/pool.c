@@ -130,7 +130,7 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line)
 {
     struct bin *bin = &pool->bins[class];
     uint32_t capacity = pool->classes[class].capacity;
-    if (bin->free.top == bin->free.limit) {
+    if (bin->free.top == bin->free.limit && !refill_from_freed(pool, class)) {
         struct magazine *empty = magazine_take(&pool->heap->magazines, &pool->empties);
         if (empty == NULL) {
             span_home(pool, class, line);

@@ -177,6 +177,13 @@ bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uin
  */
 bool refill_from_bin(struct pool *pool, uint32_t class);
 
+/*
+ * For a full freeing magazine: it is allocated from at once, and frees go on top of what is left in the other. So what was freed
+ * last goes first, and where as many blocks are freed as allocated no other refill is needed. False if the other one is full, too,
+ * or holds another owner's blocks, or some wait in the inbox: then the next allocation shall find it empty. Owner. Wait-free.
+ */
+bool refill_from_freed(struct pool *pool, uint32_t class);
+
 /* Provides the bin's allocating magazine with at least one block; false if no memory can be had. Owner. Lock-free, may call the
  * system. */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults);

@@ -141,6 +141,12 @@ bool pool_drain(struct pool *pool, struct fault_list *faults)
     return any;
 }
 
+/* Whether blocks have come home that a refill should take in. */
+static bool has_come_home(const struct pool *pool)
+{
+    return !index_stack_empty(&pool->inbox.stack) || load_relaxed_32(&pool->inbox.returned) != 0;
+}
+
 /* Blocks in a bin's freeing magazine. */
 static uint32_t freed_blocks(const struct pool *pool, uint32_t class)
 {
@@ -292,6 +298,17 @@ static uint32_t demand_max(const struct size_class *class)
     return (bytes < LONG_BYTES_MIN ? DEMAND_BYTES_MAX : DEMAND_BYTES_MAX_LONG) / (class->capacity * bytes);
 }
 
+/* A refill of the window has passed. At its end the demand is what was needed in it, or all but an eighth of what it was. */
+static void pass_window(struct bin *bin)
+{
+    if (++bin->refills >= DEMAND_WINDOW + 2 * bin->demand) {
+        uint16_t less = (uint16_t)(bin->demand - (bin->demand + 7) / 8);
+        bin->demand = bin->peak > less ? bin->peak : less;
+        bin->peak = bin->run;
+        bin->refills = 0;
+    }
+}
+
 /*
  * Keeps the bin's demand: the most magazines it used above its low, lately. Lately is a window of refills that has room for two of
  * the largest swings seen; a window without such a swing lets an eighth of the demand go.
@@ -304,14 +321,8 @@ static void note_demand(const struct pool *pool, struct bin *bin, uint32_t class
         bin->peak = bin->run;
     if (bin->peak > bin->demand)
         bin->demand = bin->peak;
-    if (++bin->refills >= DEMAND_WINDOW + 2 * bin->demand) {
-        uint16_t less = (uint16_t)(bin->demand - (bin->demand + 7) / 8);
-        bin->demand = bin->peak > less ? bin->peak : less;
-        bin->peak = bin->run;
-        bin->refills = 0;
-    }
+    pass_window(bin);
 }
-
 static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     struct bin *bin = &pool->bins[class];
@@ -340,7 +351,7 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
 bool refill_from_bin(struct pool *pool, uint32_t class)
 {
     struct bin *bin = &pool->bins[class];
-    if (!index_stack_empty(&pool->inbox.stack) || load_relaxed_32(&pool->inbox.returned) != 0 || pool->starved >= STARVED_MAX)
+    if (has_come_home(pool) || pool->starved >= STARVED_MAX)
         return false;
     if (swap_magazines(pool, bin, class))
         return true;
@@ -365,6 +376,8 @@ bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
     for (uint32_t i = 0; i < DRAIN_MAX && pool_drain(pool, faults) && (many || !has_at_hand(pool, class)); i++) {
     }
     store_relaxed_32(&pool->refill_tag, (uint32_t)(load_relaxed_64(&pool->inbox.stack.head) >> 32));
+    if (pool->bins[class].allocate_top != pool->bins[class].allocate_base)
+        return true; /* blocks of a mixed magazine filled the freeing one: see refill_from_freed */
     if (refill_once(pool, class, faults))
         return true;
     return reclaim(pool->heap, pool, faults) && refill_once(pool, class, faults);
@@ -378,16 +391,11 @@ static uint32_t bin_keeps(const struct pool *pool, const struct bin *bin, uint32
     return bin->demand > keep ? bin->demand : keep;
 }
 
-void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine)
+/* Gives up to `most` full magazines home that the bin need not keep: a few, so that no call pays for all of them. */
+static void shed_surplus(struct pool *pool, struct bin *bin, uint32_t class, uint32_t most)
 {
-    struct bin *bin = &pool->bins[class];
     uint32_t keep = bin_keeps(pool, bin, class);
-    store_relaxed_8(&magazine->kind, MAGAZINE_BIN);
-    magazine->chain = bin->full;
-    bin->full = magazine_index(store_of(pool), magazine);
-    bin->n_full++;
-    /* One in, at most two home: the surplus shrinks when the demand has, and no call pays for all of it. */
-    for (uint32_t i = 0; i < 2 && bin->n_full > keep; i++) {
+    for (uint32_t i = 0; i < most && bin->n_full > keep; i++) {
         struct magazine *surplus = magazine_at(store_of(pool), bin->full);
         bin->full = surplus->chain;
         bin->n_full--;
@@ -395,4 +403,32 @@ void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine)
             span_home(pool, class, surplus->lines[k]);
         magazine_put(store_of(pool), &pool->empties, surplus);
     }
+}
+
+void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine)
+{
+    struct bin *bin = &pool->bins[class];
+    store_relaxed_8(&magazine->kind, MAGAZINE_BIN);
+    magazine->chain = bin->full;
+    bin->full = magazine_index(store_of(pool), magazine);
+    bin->n_full++;
+    shed_surplus(pool, bin, class, 2); /* one in, at most two home: the surplus shrinks when the demand has */
+}
+
+bool refill_from_freed(struct pool *pool, uint32_t class)
+{
+    struct bin *bin = &pool->bins[class];
+    uint32_t capacity = pool->classes[class].capacity;
+    uint32_t *base = bin->allocate_base;
+    uint32_t *top = bin->allocate_top;
+    if (bin->free.limit == NULL || base == NULL || top == base + capacity || magazine_of(base)->owner != 0 || has_come_home(pool))
+        return false;
+    allocate_from(pool, bin, magazine_of(bin->free.limit - capacity), capacity, class, false, 0);
+    bin->free.top = top;
+    bin->free.limit = base + capacity;
+    pool_note_own(pool, class);
+    store_relaxed_32(&pool->refills, pool->refills + 1);
+    pass_window(bin);
+    shed_surplus(pool, bin, class, 1);
+    return true;
 }

@@ -29,6 +29,21 @@ static uint32_t take_all(struct pool *pool, uint32_t *lines, uint32_t n)
     return n;
 }
 
+/*
+ * Puts more than a magazine of blocks so that the allocating one is empty: a full one would be allocated from at once, if there
+ * were not those of `spare`, a magazine of live blocks, which are put before and taken again.
+ */
+static void put_behind(struct pool *pool, const uint32_t *lines, uint32_t n, uint32_t *spare)
+{
+    const struct bin *bin = &pool->bins[CLASS];
+    for (uint32_t i = 0; i < CAPACITY; i++)
+        internals_put(pool, spare[i]);
+    for (uint32_t i = 0; i < n; i++)
+        internals_put(pool, lines[i]);
+    take_all(pool, spare, CAPACITY);
+    require(bin->allocate_top == bin->allocate_base);
+}
+
 START_TEST(refill_goes_from_near_to_far)
 {
     struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
@@ -46,8 +61,7 @@ START_TEST(refill_goes_from_near_to_far)
         pool->states[lines[i]] = STATE_HELD;
         span_home(pool, CLASS, lines[i]);
     }
-    for (uint32_t i = CAPACITY; i < 2 * CAPACITY + HALF; i++)
-        internals_put(pool, lines[i]);
+    put_behind(pool, lines + CAPACITY, CAPACITY + HALF, lines + 5 * CAPACITY);
     for (uint32_t i = 3 * CAPACITY; i < 4 * CAPACITY; i++)
         internals_send(other, lines[i]);
     ck_assert_uint_eq(bin->n_full, 1);
@@ -96,13 +110,11 @@ START_TEST(few_freed_blocks_wait_for_more)
     struct pool *pool = pool_acquire(heap);
     struct fault_list faults = {.n = 0};
     struct bin *bin = &pool->bins[CLASS];
-    uint32_t lines[2 * CAPACITY];
+    uint32_t lines[4 * CAPACITY]; /* two spans, so that there are no others */
 
     for (int way = 0; way < 2; way++) {
-        take_all(pool, lines, 2 * CAPACITY);
-        for (uint32_t i = 0; i < CAPACITY + HALF - 1; i++)
-            internals_put(pool, lines[i]);
-        ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
+        take_all(pool, lines, 4 * CAPACITY);
+        put_behind(pool, lines, CAPACITY + HALF - 1, lines + 2 * CAPACITY);
         ck_assert_uint_eq(bin->n_full, 1);
         ck_assert(way == 0 ? refill(pool, CLASS, &faults) : refill_from_bin(pool, CLASS));
         ck_assert_uint_eq(bin->n_full, 0);
@@ -112,10 +124,97 @@ START_TEST(few_freed_blocks_wait_for_more)
         ck_assert(way == 0 ? refill(pool, CLASS, &faults) : refill_from_bin(pool, CLASS));
         for (uint32_t i = CAPACITY + HALF - 1; i-- > CAPACITY;)
             ck_assert_uint_eq(internals_take(pool, CLASS), lines[i]);
-        check_equations(heap, 2 * CAPACITY);
-        for (uint32_t i = 0; i < 2 * CAPACITY; i++)
+        check_equations(heap, 4 * CAPACITY);
+        for (uint32_t i = 0; i < 4 * CAPACITY; i++)
             internals_put(pool, lines[i]);
     }
+    end(heap);
+}
+END_TEST
+
+/* A full freeing magazine is allocated from at once, unless the other one is full, too. */
+START_TEST(what_was_freed_last_goes_first)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    const struct bin *bin = &pool->bins[CLASS];
+    uint32_t lines[CAPACITY + 1];
+    take_all(pool, lines, CAPACITY + 1); /* one of the second magazine */
+    const uint32_t refills = pool->refills;
+
+    for (uint32_t i = 0; i < CAPACITY + 1; i++)
+        internals_put(pool, lines[i]);
+    ck_assert_uint_eq(bin->n_full, 0);
+    ck_assert_ptr_eq(bin->free.top, bin->free.limit);
+    for (uint32_t i = CAPACITY; i-- > 0;)
+        ck_assert_uint_eq(internals_take(pool, CLASS), lines[i]);
+    ck_assert_uint_eq(pool->refills, refills + 1);
+    check_equations(heap, CAPACITY);
+
+    for (uint32_t i = 0; i < CAPACITY; i++)
+        internals_put(pool, lines[i]);
+    ck_assert_uint_eq(bin->n_full, 0);
+    take_all(pool, lines, 1); /* and put back: both are full but for one */
+    internals_put(pool, lines[0]);
+    check_equations(heap, 0);
+    end(heap);
+}
+END_TEST
+
+/* So it is when blocks that come home one by one fill it, in the middle of a refill. */
+START_TEST(what_comes_home_fills_the_freeing_magazine)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    struct pool *other = pool_acquire(heap);
+    const struct bin *bin = &pool->bins[CLASS];
+    uint32_t lines[2 * CAPACITY];
+    const uint32_t small = internals_take(pool, 0);
+    take_all(pool, lines, 2 * CAPACITY);
+    for (uint32_t i = 0; i < CAPACITY - 1; i++)
+        internals_put(pool, lines[i]);
+    for (uint32_t i = CAPACITY; i < CAPACITY + 3; i++)
+        internals_send(other, lines[i]);
+    internals_send(other, small);
+    outbox_post_all(other);
+    ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
+
+    const uint32_t line = internals_take(pool, CLASS);
+    ck_assert_int_eq(bin->allocate_top - bin->allocate_base, CAPACITY - 1);
+    check_equations(heap, 2 * CAPACITY - (CAPACITY - 1) - 3 + 1);
+    internals_put(pool, line);
+    for (uint32_t i = CAPACITY - 1; i < 2 * CAPACITY; i++)
+        if (i < CAPACITY || i >= CAPACITY + 3)
+            internals_put(pool, lines[i]);
+    end(heap);
+}
+END_TEST
+
+/* Of another owner's blocks none is put with the pool's own. */
+START_TEST(others_blocks_stay_apart)
+{
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *owner = pool_acquire(heap);
+    struct pool *pool = pool_acquire(heap);
+    const struct bin *bin = &pool->bins[CLASS];
+    uint32_t own[2 * CAPACITY];
+    uint32_t others[2 * CAPACITY];
+    take_all(pool, own, 2 * CAPACITY);
+    take_all(owner, others, 2 * CAPACITY);
+    for (uint32_t i = 0; i < 3; i++)
+        internals_send(pool, others[i]);
+    ck_assert_uint_eq(internals_take(pool, CLASS), others[2]);
+    ck_assert_uint_eq(magazine_of(bin->allocate_base)->owner, owner->id);
+
+    for (uint32_t i = 0; i < CAPACITY + 1; i++)
+        internals_put(pool, own[i]);
+    ck_assert_uint_eq(bin->n_full, 1);
+    ck_assert_uint_eq(magazine_of(bin->allocate_base)->owner, owner->id);
+    check_equations(heap, 2 * CAPACITY - 2 + CAPACITY - 1);
+    for (uint32_t i = CAPACITY + 1; i < 2 * CAPACITY; i++)
+        internals_put(pool, own[i]);
+    for (uint32_t i = 2; i < 2 * CAPACITY; i++)
+        internals_put(owner, others[i]);
     end(heap);
 }
 END_TEST
@@ -412,9 +511,13 @@ static const struct bin *refill_emptied(struct pool *pool, uint32_t class)
 {
     struct bin *bin = &pool->bins[class];
     struct fault_list faults = {.n = 0};
+    uint32_t lines[MAGAZINE_CAPACITY];
+    uint32_t n = 0;
     while (bin->allocate_top != bin->allocate_base)
-        internals_put(pool, internals_take(pool, class));
+        lines[n++] = internals_take(pool, class);
     require(refill(pool, class, &faults));
+    while (n-- > 0)
+        internals_put(pool, lines[n]);
     return bin;
 }
 
@@ -567,6 +670,9 @@ Suite *make_suite(void)
     TCase *refills = tcase_create("refill");
     tcase_add_test(refills, refill_goes_from_near_to_far);
     tcase_add_test(refills, few_freed_blocks_wait_for_more);
+    tcase_add_test(refills, what_was_freed_last_goes_first);
+    tcase_add_test(refills, what_comes_home_fills_the_freeing_magazine);
+    tcase_add_test(refills, others_blocks_stay_apart);
     tcase_add_test(refills, few_freed_blocks_wait_for_those_in_spans);
     tcase_add_test(refills, a_few_blocks_do_not_go_round);
     tcase_add_test(refills, a_few_blocks_go_round_at_the_limit);
