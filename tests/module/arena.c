@@ -1,54 +1,11 @@
-/* The arena by itself: claims and releases of runs, what stays committed, the limit, trim. No pools, so spans have no headers. */
-#include "arena.h"
+/* The arena by itself: claims and releases of runs, the limit, trim. No pools, so spans have no headers. */
+#include "arena_check.h"
 
-#include "harness.h"
 #include "support/generator.h"
-#include "support/require.h"
 #include "support/threads.h"
 #include "support/valgrind.h"
 
-#include <string.h>
-
 enum { SPANS = 300, RUN_MAX = 200, RUNS_MAX = 64, ROUNDS = 3000, THREADS = 4, THREAD_ROUNDS = 1500 };
-
-static const uint64_t table_bytes =
-    sizeof(struct arena_word) + WORD_SPANS * (sizeof(uint32_t) + sizeof(struct span_record)) + WORD_LINES;
-
-static void make_arena(struct arena *arena, uint32_t spans)
-{
-    const struct arena_wish wish = {.size = (uint64_t)spans << SPAN_SHIFT, .total_max = UINT64_MAX};
-    memset(arena, 0, sizeof *arena);
-    require(arena_create(arena, &wish));
-    require(arena->n_spans == spans);
-}
-
-static uint64_t charged(const struct arena *arena)
-{
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < arena->opened; i++) {
-        bytes += table_bytes - (arena->words[i].trimmed != 0 ? WORD_LINES : 0);
-        bytes += (uint64_t)__builtin_popcountll(arena->words[i].committed) << SPAN_SHIFT;
-    }
-    return bytes;
-}
-
-/* in_use, spare and committed are what the words say; `in_use` spans are the caller's. */
-static void check_arena(const struct arena *arena, uint32_t in_use)
-{
-    uint32_t claimed = 0;
-    uint32_t spare = 0;
-    for (uint32_t i = 0; i < arena->opened; i++) {
-        const uint32_t n = arena->n_spans - i * WORD_SPANS;
-        const uint64_t mask = n >= WORD_SPANS ? UINT64_MAX : ((uint64_t)1 << n) - 1;
-        require((arena->words[i].claimed & ~mask) == ~mask);
-        require((arena->words[i].claimed & mask & ~arena->words[i].committed) == 0);
-        claimed += (uint32_t)__builtin_popcountll(arena->words[i].claimed & mask);
-        spare += (uint32_t)__builtin_popcountll(arena->words[i].committed & ~arena->words[i].claimed);
-    }
-    require(claimed == in_use && arena_in_use(arena) == in_use);
-    require(arena_spare(arena) == spare);
-    require(arena->committed == charged(arena));
-}
 
 static bool is_zero(const char *memory, size_t size)
 {
@@ -204,119 +161,6 @@ START_TEST(released_spans_are_found)
     ck_assert_uint_eq(arena_claim(&arena, 1, &fresh), 5);
     ck_assert(fresh);
     check_arena(&arena, SPANS);
-    arena_destroy(&arena);
-}
-END_TEST
-
-/* What was in use lately stays committed, at least 2 MiB; the rest goes as the peak is forgotten. */
-START_TEST(spare_is_bounded)
-{
-    struct arena arena;
-    bool fresh;
-    make_arena(&arena, SPANS);
-    for (uint32_t i = 0; i < 100; i++)
-        arena_claim(&arena, 1, &fresh);
-    for (uint32_t i = 0; i < 100; i++)
-        arena_release(&arena, i, 1);
-    ck_assert_uint_gt(arena_spare(&arena), 2 * SPARE_SPANS_MIN);
-    ck_assert_uint_le(arena_spare(&arena), 100);
-    for (uint32_t i = 0; i < 50000; i++)
-        arena_release(&arena, arena_claim(&arena, 1, &fresh), 1);
-    ck_assert_uint_le(arena.peak, 1 + SPARE_SPANS_MIN);
-    const uint32_t first = arena_claim(&arena, 60, &fresh);
-    arena_release(&arena, first, 60);
-    check_arena(&arena, 0);
-    arena_destroy(&arena);
-}
-END_TEST
-
-/* Claims single spans until n are in use and releases all; returns how many had to be committed. */
-static uint32_t up_and_down(struct arena *arena, uint32_t n)
-{
-    uint32_t committed = 0;
-    bool fresh;
-    for (uint32_t i = 0; i < n; i++) {
-        arena_claim(arena, 1, &fresh);
-        committed += fresh;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        arena_release(arena, i, 1);
-    return committed;
-}
-
-/* What is used once is given back, what is used again and again is kept, until somebody trims. */
-START_TEST(what_is_used_again_is_kept)
-{
-    enum { MANY = 500 };
-    struct arena arena;
-    bool fresh;
-    make_arena(&arena, MANY);
-    for (uint32_t round = 0; round < 2; round++) {
-        ck_assert_uint_eq(up_and_down(&arena, MANY), MANY);
-        ck_assert_uint_lt(arena_spare(&arena), MANY / 2);
-        ck_assert_uint_gt(up_and_down(&arena, MANY), MANY / 2);
-        for (uint32_t again = 0; again < 20; again++)
-            ck_assert_uint_eq(up_and_down(&arena, MANY), 0);
-        check_arena(&arena, 0);
-        arena_trim(&arena);
-        ck_assert_uint_eq(arena_spare(&arena), 0);
-    }
-    up_and_down(&arena, MANY);
-    up_and_down(&arena, MANY);
-    for (uint32_t i = 0; i < 200 * MANY; i++) /* not for ever */
-        arena_release(&arena, arena_claim(&arena, 1, &fresh), 1);
-    ck_assert_uint_le(arena.peak, 1 + SPARE_SPANS_MIN);
-    arena_destroy(&arena);
-}
-END_TEST
-
-/* What runs kept while many were in use goes as they do. */
-START_TEST(what_runs_kept_goes_with_them)
-{
-    enum { RUNS = 1500, LONG = 2 };
-    struct arena arena;
-    bool fresh;
-    make_arena(&arena, RUNS * LONG);
-    for (uint32_t i = 0; i < RUNS; i++)
-        ck_assert_uint_eq(arena_claim(&arena, LONG, &fresh), i * LONG);
-    for (uint32_t i = 0; i < RUNS; i++)
-        arena_release(&arena, i * LONG, LONG);
-    /* Half of what was in use at some time was more than twice that; the peak is forgotten by now. */
-    ck_assert_uint_le(arena_spare(&arena), RUNS * LONG / 8);
-    check_arena(&arena, 0);
-    arena_destroy(&arena);
-}
-END_TEST
-
-/* Runs of random lengths that replace each other settle in what is committed: a claim seldom has to commit, a release to give back.
- */
-START_TEST(runs_that_replace_each_other_stay_committed)
-{
-    enum { LIVE = 100, LONGEST = 16, REPLACED = 20000 };
-    struct arena arena;
-    struct generator generator = generator_make(generator_seed("arena/runs_that_replace_each_other"), 0);
-    uint32_t first[LIVE];
-    uint32_t length[LIVE];
-    uint32_t changes = 0;
-    bool fresh;
-    make_arena(&arena, 64 * WORD_SPANS);
-    for (uint32_t i = 0; i < LIVE; i++) {
-        length[i] = 1 + (uint32_t)generator_below(&generator, LONGEST);
-        first[i] = arena_claim(&arena, length[i], &fresh);
-    }
-    for (uint32_t i = 0; i < REPLACED; i++) {
-        const size_t victim = generator_below(&generator, LIVE);
-        const uint64_t before = arena.committed;
-        arena_release(&arena, first[victim], length[victim]);
-        changes += arena.committed != before;
-        length[victim] = 1 + (uint32_t)generator_below(&generator, LONGEST);
-        first[victim] = arena_claim(&arena, length[victim], &fresh);
-        ck_assert_uint_ne(first[victim], ARENA_NONE);
-    }
-    ck_assert_uint_le(changes, REPLACED / 50);
-    for (uint32_t i = 0; i < LIVE; i++)
-        arena_release(&arena, first[i], length[i]);
-    check_arena(&arena, 0);
     arena_destroy(&arena);
 }
 END_TEST
@@ -521,10 +365,6 @@ Suite *make_suite(void)
     tcase_add_test(arena, long_runs_go_around_what_is_claimed);
     tcase_add_test(arena, words_open_one_by_one);
     tcase_add_test(arena, released_spans_are_found);
-    tcase_add_test(arena, spare_is_bounded);
-    tcase_add_test(arena, what_is_used_again_is_kept);
-    tcase_add_test(arena, what_runs_kept_goes_with_them);
-    tcase_add_test(arena, runs_that_replace_each_other_stay_committed);
     tcase_add_test(arena, trim_gives_back_what_is_free);
     tcase_add_test(arena, limit_is_kept);
     tcase_add_test(arena, precommit_keeps_spans);

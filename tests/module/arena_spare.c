@@ -1,0 +1,132 @@
+/* What an arena keeps committed of what is not in use, and for how long. */
+#include "arena_check.h"
+
+#include "support/generator.h"
+#include "support/valgrind.h"
+
+enum { SPANS = 300 };
+
+/* What was in use lately stays committed, at least 2 MiB; the rest goes as the peak is forgotten. */
+START_TEST(spare_is_bounded)
+{
+    struct arena arena;
+    bool fresh;
+    make_arena(&arena, SPANS);
+    for (uint32_t i = 0; i < 100; i++)
+        arena_claim(&arena, 1, &fresh);
+    for (uint32_t i = 0; i < 100; i++)
+        arena_release(&arena, i, 1);
+    ck_assert_uint_gt(arena_spare(&arena), 2 * SPARE_SPANS_MIN);
+    ck_assert_uint_le(arena_spare(&arena), 100);
+    for (uint32_t i = 0; i < 50000; i++)
+        arena_release(&arena, arena_claim(&arena, 1, &fresh), 1);
+    ck_assert_uint_le(arena.peak, 1 + SPARE_SPANS_MIN);
+    const uint32_t first = arena_claim(&arena, 60, &fresh);
+    arena_release(&arena, first, 60);
+    check_arena(&arena, 0);
+    arena_destroy(&arena);
+}
+END_TEST
+
+/* Claims single spans until n are in use and releases all; returns how many had to be committed. */
+static uint32_t up_and_down(struct arena *arena, uint32_t n)
+{
+    uint32_t committed = 0;
+    bool fresh;
+    for (uint32_t i = 0; i < n; i++) {
+        arena_claim(arena, 1, &fresh);
+        committed += fresh;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        arena_release(arena, i, 1);
+    return committed;
+}
+
+/* What is used once is given back, what is used again and again is kept, until somebody trims. */
+START_TEST(what_is_used_again_is_kept)
+{
+    enum { MANY = 500 };
+    struct arena arena;
+    bool fresh;
+    make_arena(&arena, MANY);
+    for (uint32_t round = 0; round < 2; round++) {
+        ck_assert_uint_eq(up_and_down(&arena, MANY), MANY);
+        ck_assert_uint_lt(arena_spare(&arena), MANY / 2);
+        ck_assert_uint_gt(up_and_down(&arena, MANY), MANY / 2);
+        for (uint32_t again = 0; again < 20; again++)
+            ck_assert_uint_eq(up_and_down(&arena, MANY), 0);
+        check_arena(&arena, 0);
+        arena_trim(&arena);
+        ck_assert_uint_eq(arena_spare(&arena), 0);
+    }
+    up_and_down(&arena, MANY);
+    up_and_down(&arena, MANY);
+    for (uint32_t i = 0; i < 200 * MANY; i++) /* not for ever */
+        arena_release(&arena, arena_claim(&arena, 1, &fresh), 1);
+    ck_assert_uint_le(arena.peak, 1 + SPARE_SPANS_MIN);
+    arena_destroy(&arena);
+}
+END_TEST
+
+/* What runs kept while many were in use goes as they do. */
+START_TEST(what_runs_kept_goes_with_them)
+{
+    enum { RUNS = 1500, LONG = 2 };
+    struct arena arena;
+    bool fresh;
+    make_arena(&arena, RUNS * LONG);
+    for (uint32_t i = 0; i < RUNS; i++)
+        ck_assert_uint_eq(arena_claim(&arena, LONG, &fresh), i * LONG);
+    for (uint32_t i = 0; i < RUNS; i++)
+        arena_release(&arena, i * LONG, LONG);
+    /* Half of what was in use at some time was more than twice that; the peak is forgotten by now. */
+    ck_assert_uint_le(arena_spare(&arena), RUNS * LONG / 8);
+    check_arena(&arena, 0);
+    arena_destroy(&arena);
+}
+END_TEST
+
+/* Runs of random lengths that replace each other settle in what is committed: a claim seldom has to commit, a release to give back.
+ */
+START_TEST(runs_that_replace_each_other_stay_committed)
+{
+    enum { LIVE = 100, LONGEST = 16, REPLACED = 20000 };
+    struct arena arena;
+    struct generator generator = generator_make(generator_seed("arena/runs_that_replace_each_other"), 0);
+    uint32_t first[LIVE];
+    uint32_t length[LIVE];
+    uint32_t changes = 0;
+    bool fresh;
+    make_arena(&arena, 64 * WORD_SPANS);
+    for (uint32_t i = 0; i < LIVE; i++) {
+        length[i] = 1 + (uint32_t)generator_below(&generator, LONGEST);
+        first[i] = arena_claim(&arena, length[i], &fresh);
+    }
+    for (uint32_t i = 0; i < REPLACED; i++) {
+        const size_t victim = generator_below(&generator, LIVE);
+        const uint64_t before = arena.committed;
+        arena_release(&arena, first[victim], length[victim]);
+        changes += arena.committed != before;
+        length[victim] = 1 + (uint32_t)generator_below(&generator, LONGEST);
+        first[victim] = arena_claim(&arena, length[victim], &fresh);
+        ck_assert_uint_ne(first[victim], ARENA_NONE);
+    }
+    ck_assert_uint_le(changes, REPLACED / 50);
+    for (uint32_t i = 0; i < LIVE; i++)
+        arena_release(&arena, first[i], length[i]);
+    check_arena(&arena, 0);
+    arena_destroy(&arena);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("arena_spare");
+    TCase *arena = tcase_create("arena_spare");
+    tcase_add_test(arena, spare_is_bounded);
+    tcase_add_test(arena, what_is_used_again_is_kept);
+    tcase_add_test(arena, what_runs_kept_goes_with_them);
+    tcase_add_test(arena, runs_that_replace_each_other_stay_committed);
+    suite_add_tcase(suite, arena);
+    return suite;
+}
