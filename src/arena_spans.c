@@ -10,6 +10,7 @@ enum {
     CLAIM_ATTEMPTS = 64,
     PEAK_RELEASES = 16,
     PATIENCE = 64,
+    PATIENCE_MAX = 8192,
     RUNS_REMEMBERED = 256,
     SHED_MORE = 8,
     PAGE_MIN = 4096
@@ -287,8 +288,8 @@ static uint32_t claim_any(struct arena *arena, uint32_t n)
 
 /*
  * Spans were committed, `committed` are now. If there were as many before, some were given back too early: each is worth PATIENCE
- * releases without forgetting, up to as often all there were. So memory that is used up and down again and again is kept, and what
- * was used once is not.
+ * released spans without forgetting, up to PATIENCE_MAX. So memory that is used up and down again and again is kept, and what was
+ * used once is not.
  */
 static void note_commit(struct arena *arena, uint32_t committed, uint32_t new_spans)
 {
@@ -298,8 +299,7 @@ static void note_commit(struct arena *arena, uint32_t committed, uint32_t new_sp
         return;
     }
     int64_t patience = (int64_t)new_spans * PATIENCE - (int32_t)load_relaxed_32(&arena->releases);
-    int64_t limit = (int64_t)most * PATIENCE;
-    store_relaxed_32(&arena->releases, (uint32_t) - (patience < limit ? patience : limit));
+    store_relaxed_32(&arena->releases, (uint32_t) - (patience < PATIENCE_MAX ? patience : PATIENCE_MAX));
 }
 
 uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)

@@ -16,7 +16,10 @@ enum { OUTBOX_SLOTS = 64, SLOT_SHIFT = 5, OUTBOX_LINES_MAX = (256 << 10) >> LINE
 struct cursor {
     uint32_t *top, *limit;
     uint32_t header;
-    uint32_t magazine; /* of an outbox's: where that is; 0 if the slot is free. Here, where it takes no room of its own */
+    union {                /* here, where they take no room of their own */
+        uint32_t magazine; /* of an outbox's: where that is; 0 if the slot is free */
+        uint32_t starved;  /* of a bin's: refills in a row that found few blocks freed and nothing else in the bin */
+    };
 };
 
 /*

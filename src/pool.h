@@ -64,8 +64,7 @@ struct pool {
     uint8_t remote_state;                   /* state of a block that another thread freed: LIVE, or SENT with CHECK_REMOTE */
     uint8_t zero;                           /* whether blocks are cleared */
     uint8_t last_class, streak, own_streak; /* of magazines filled by frees: the last one's class, and how many were like it */
-    uint8_t live;    /* always STATE_LIVE: what stands for the state of another pool's block where no branch may ask whose it is */
-    uint8_t starved; /* swaps of magazines in a row that found few blocks, and nothing else in the bin */
+    uint8_t live; /* always STATE_LIVE: what stands for the state of another pool's block where no branch may ask whose it is */
     uint8_t outgoing_taken; /* magazines taken out of the outbox since the last span: see take_outgoing */
     struct span_record *records;
     struct perfpool_heap *heap;
@@ -180,7 +179,8 @@ bool refill_from_bin(struct pool *pool, uint32_t class);
 /*
  * For a full freeing magazine: it is allocated from at once, and frees go on top of what is left in the other. So what was freed
  * last goes first, and where as many blocks are freed as allocated no other refill is needed. False if the other one is full, too,
- * or holds another owner's blocks, or some wait in the inbox: then the next allocation shall find it empty. Owner. Wait-free.
+ * or holds another owner's blocks, or some wait in the inbox: then the next allocation shall find it empty. Owner.
+ * Lock-free, may call the system.
  */
 bool refill_from_freed(struct pool *pool, uint32_t class);
 

@@ -16,6 +16,7 @@ enum {
     DEMAND_WINDOW = 64,
     DEMAND_BYTES_MAX = 4 << 20,
     DEMAND_BYTES_MAX_LONG = 16 << 20,
+    DEMAND_SHARE = 16,
     LONG_BYTES_MIN = 4 << 10,
     KEEP_BYTES_MIN = 64 << 10
 };
@@ -54,6 +55,7 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
     magazine->owner = owner;
     bin->allocate_base = magazine->lines;
     bin->allocate_top = magazine->lines + count;
+    bin->free.starved = 0;
     bin->extra = (uint16_t)((pool->zero && !fresh ? size_class_bytes(&pool->classes[class]) : 0) + lines_ahead(pool, class));
 }
 
@@ -189,9 +191,10 @@ static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
     bool few = few_freed(pool, class);
     if (count == 0 || (count < capacity / 2 && bin->full != 0) || (few && has_in_spans(bin)))
         return false;
-    pool->starved = few ? (uint8_t)(pool->starved + 1) : 0;
+    uint32_t starved = few ? bin->free.starved + 1 : 0;
     uint32_t *empty = bin->allocate_base;
     allocate_from(pool, bin, freed, count, class, false, 0);
+    bin->free.starved = starved;
     bin->free.top = empty;
     bin->free.limit = empty != NULL ? empty + capacity : NULL;
     pool_note_own(pool, class);
@@ -291,11 +294,20 @@ static bool take_over(struct pool *pool, struct bin *bin, uint32_t class, struct
     return false;
 }
 
-/* Most magazines a bin may be found to need. Of long blocks more: the way to a span and back is for a few of them only. */
-static uint32_t demand_max(const struct size_class *class)
+/*
+ * Most magazines a bin may be found to need. Of long blocks more, as the way to a span and back is for a few of them only, where
+ * the heap is large enough: an idle thread keeps its own.
+ */
+static uint32_t demand_max(const struct arena *arena, const struct size_class *class)
 {
     uint32_t bytes = (uint32_t)size_class_bytes(class);
-    return (bytes < LONG_BYTES_MIN ? DEMAND_BYTES_MAX : DEMAND_BYTES_MAX_LONG) / (class->capacity * bytes);
+    uint64_t most = DEMAND_BYTES_MAX;
+    if (bytes >= LONG_BYTES_MIN) {
+        uint64_t all = (uint64_t)arena->n_spans << SPAN_SHIFT;
+        uint64_t share = (all < arena->limit ? all : arena->limit) / DEMAND_SHARE;
+        most = share < most ? most : share < DEMAND_BYTES_MAX_LONG ? share : DEMAND_BYTES_MAX_LONG;
+    }
+    return (uint32_t)most / (class->capacity * bytes);
 }
 
 /* A refill of the window has passed. At its end the demand is what was needed in it, or all but an eighth of what it was. */
@@ -315,7 +327,7 @@ static void pass_window(struct bin *bin)
  */
 static void note_demand(const struct pool *pool, struct bin *bin, uint32_t class)
 {
-    if (bin->run < demand_max(&pool->classes[class]))
+    if (bin->run < demand_max(&pool->heap->arena, &pool->classes[class]))
         bin->run++;
     if (bin->run > bin->peak)
         bin->peak = bin->run;
@@ -326,8 +338,8 @@ static void note_demand(const struct pool *pool, struct bin *bin, uint32_t class
 static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     struct bin *bin = &pool->bins[class];
-    if (pool->starved >= STARVED_MAX) {
-        pool->starved = 0;
+    if (bin->free.starved >= STARVED_MAX) {
+        bin->free.starved = 0;
         if (few_freed(pool, class) && bin->full == 0 && !has_in_spans(bin))
             (void)span_claim(pool, class); /* without one it goes on as it was */
     }
@@ -351,7 +363,7 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
 bool refill_from_bin(struct pool *pool, uint32_t class)
 {
     struct bin *bin = &pool->bins[class];
-    if (has_come_home(pool) || pool->starved >= STARVED_MAX)
+    if (has_come_home(pool) || bin->free.starved >= STARVED_MAX)
         return false;
     if (swap_magazines(pool, bin, class))
         return true;

@@ -24,15 +24,15 @@ START_TEST(bins_keep_what_was_in_demand)
 }
 END_TEST
 
-/* However high the tide, a bin keeps 4 MiB of it, of long blocks 16. */
+/* However high the tide, a bin keeps 4 MiB of it, of long blocks 16 if the heap is large or its limit high. */
 START_TEST(bins_keep_no_more_than_that)
 {
     static uint32_t lines[40 * MEBIBYTE >> 10];
     const struct {
-        uint32_t class, bytes, mebibytes;
-    } cases[] = {{CLASS, 1024, 4}, {31, 4096, 16}};
+        uint32_t class, bytes, mebibytes, heap, limit;
+    } cases[] = {{CLASS, 1024, 4, 256, 0}, {31, 4096, 16, 256, 0}, {31, 4096, 4, 64, 0}, {31, 4096, 4, 256, 64}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct perfpool_heap *heap = internals_heap(128 * MEBIBYTE, 0, 0, NULL);
+        struct perfpool_heap *heap = internals_heap(cases[i].heap * (size_t)MEBIBYTE, cases[i].limit * (size_t)MEBIBYTE, 0, NULL);
         struct pool *pool = pool_acquire(heap);
         const struct size_class *class = &size_classes[cases[i].class];
         ck_assert_uint_eq(size_class_bytes(class), cases[i].bytes);
