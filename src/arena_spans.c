@@ -299,7 +299,7 @@ static void note_commit(struct arena *arena, uint32_t committed, uint32_t new_sp
         return;
     }
     int64_t patience = (int64_t)new_spans * PATIENCE - (int32_t)load_relaxed_32(&arena->releases);
-    store_relaxed_32(&arena->releases, (uint32_t) - (patience < PATIENCE_MAX ? patience : PATIENCE_MAX));
+    store_relaxed_32(&arena->releases, (uint32_t)(0 - (patience < PATIENCE_MAX ? patience : PATIENCE_MAX)));
 }
 
 uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)

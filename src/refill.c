@@ -335,6 +335,7 @@ static void note_demand(const struct pool *pool, struct bin *bin, uint32_t class
         bin->demand = bin->peak;
     pass_window(bin);
 }
+
 static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     struct bin *bin = &pool->bins[class];

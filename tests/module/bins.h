@@ -23,12 +23,17 @@ static inline void end(struct perfpool_heap *heap)
     internals_end(heap);
 }
 
-/* Makes the bin of a pool have an empty allocating magazine; returns the blocks taken, which are live. */
-static inline uint32_t take_all(struct pool *pool, uint32_t *lines, uint32_t n)
+/* Takes n blocks of the class, and puts them. */
+static inline void take_all(struct pool *pool, uint32_t *lines, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         lines[i] = internals_take(pool, CLASS);
-    return n;
+}
+
+static inline void put_all(struct pool *pool, const uint32_t *lines, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        internals_put(pool, lines[i]);
 }
 
 #endif

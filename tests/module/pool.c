@@ -10,13 +10,11 @@ START_TEST(bins_keep_what_was_in_demand)
 
     /* A high tide is kept for the next one. */
     take_all(pool, lines, 64 * CAPACITY);
-    for (uint32_t i = 0; i < 64 * CAPACITY; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, 64 * CAPACITY);
     ck_assert_uint_ge(bin->n_full, 60);
     const uint32_t spans = arena_in_use(&heap->arena);
     take_all(pool, lines, 64 * CAPACITY);
-    for (uint32_t i = 0; i < 64 * CAPACITY; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, 64 * CAPACITY);
     ck_assert_uint_le(arena_in_use(&heap->arena), spans + 1);
 
     check_equations(heap, 0);
@@ -59,13 +57,11 @@ START_TEST(bins_forget_old_demand)
     struct pool *pool = pool_acquire(heap);
     static uint32_t lines[64 * CAPACITY];
     take_all(pool, lines, 64 * CAPACITY);
-    for (uint32_t i = 0; i < 64 * CAPACITY; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, 64 * CAPACITY);
     ck_assert_uint_ge(pool->bins[CLASS].demand, 60);
     for (uint32_t round = 0; round < 64 * 64; round++) {
         take_all(pool, lines, 2 * CAPACITY);
-        for (uint32_t i = 0; i < 2 * CAPACITY; i++)
-            internals_put(pool, lines[i]);
+        put_all(pool, lines, 2 * CAPACITY);
     }
     ck_assert_uint_lt(pool->bins[CLASS].demand, 12);
     check_equations(heap, 0);

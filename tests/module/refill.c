@@ -10,10 +10,8 @@ enum { HALF = CAPACITY / 2, FEW = CAPACITY / 4 - 1 };
 static void put_behind(struct pool *pool, const uint32_t *lines, uint32_t n, uint32_t *spare)
 {
     const struct bin *bin = &pool->bins[CLASS];
-    for (uint32_t i = 0; i < CAPACITY; i++)
-        internals_put(pool, spare[i]);
-    for (uint32_t i = 0; i < n; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, spare, CAPACITY);
+    put_all(pool, lines, n);
     take_all(pool, spare, CAPACITY);
     require(bin->allocate_top == bin->allocate_base);
 }
@@ -99,8 +97,7 @@ START_TEST(few_freed_blocks_wait_for_more)
         for (uint32_t i = CAPACITY + HALF - 1; i-- > CAPACITY;)
             ck_assert_uint_eq(internals_take(pool, CLASS), lines[i]);
         check_equations(heap, 4 * CAPACITY);
-        for (uint32_t i = 0; i < 4 * CAPACITY; i++)
-            internals_put(pool, lines[i]);
+        put_all(pool, lines, 4 * CAPACITY);
     }
     end(heap);
 }
@@ -116,8 +113,7 @@ START_TEST(what_was_freed_last_goes_first)
     take_all(pool, lines, CAPACITY + 1); /* one of the second magazine */
     const uint32_t refills = pool->refills;
 
-    for (uint32_t i = 0; i < CAPACITY + 1; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, CAPACITY + 1);
     ck_assert_uint_eq(bin->n_full, 0);
     ck_assert_ptr_eq(bin->free.top, bin->free.limit);
     for (uint32_t i = CAPACITY; i-- > 0;)
@@ -125,8 +121,7 @@ START_TEST(what_was_freed_last_goes_first)
     ck_assert_uint_eq(pool->refills, refills + 1);
     check_equations(heap, CAPACITY);
 
-    for (uint32_t i = 0; i < CAPACITY; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, CAPACITY);
     ck_assert_uint_eq(bin->n_full, 0);
     take_all(pool, lines, 1); /* and put back: both are full but for one */
     internals_put(pool, lines[0]);
@@ -145,8 +140,7 @@ START_TEST(what_comes_home_fills_the_freeing_magazine)
     uint32_t lines[2 * CAPACITY];
     const uint32_t small = internals_take(pool, 0);
     take_all(pool, lines, 2 * CAPACITY);
-    for (uint32_t i = 0; i < CAPACITY - 1; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, CAPACITY - 1);
     for (uint32_t i = CAPACITY; i < CAPACITY + 3; i++)
         internals_send(other, lines[i]);
     internals_send(other, small);
@@ -180,8 +174,7 @@ START_TEST(others_blocks_stay_apart)
     ck_assert_uint_eq(internals_take(pool, CLASS), others[2]);
     ck_assert_uint_eq(magazine_of(bin->allocate_base)->owner, owner->id);
 
-    for (uint32_t i = 0; i < CAPACITY + 1; i++)
-        internals_put(pool, own[i]);
+    put_all(pool, own, CAPACITY + 1);
     ck_assert_uint_eq(bin->n_full, 1);
     ck_assert_uint_eq(magazine_of(bin->allocate_base)->owner, owner->id);
     check_equations(heap, 2 * CAPACITY - 2 + CAPACITY - 1);
@@ -224,8 +217,7 @@ START_TEST(a_few_blocks_do_not_go_round)
     ck_assert_uint_le(go_round(pool, lines, 100 * CAPACITY), 100 + 1 + others); /* one for each magazine's worth */
     ck_assert_uint_eq(arena_in_use(&heap->arena), 1 + 2);
     check_equations(heap, 2 * CAPACITY);
-    for (uint32_t i = 0; i < 2 * CAPACITY; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, 2 * CAPACITY);
     end(heap);
 }
 END_TEST
@@ -244,8 +236,7 @@ START_TEST(a_few_blocks_go_round_at_the_limit)
     ck_assert_uint_gt(go_round(pool, lines, 500), 400);
     ck_assert_uint_eq(arena_in_use(&heap->arena), 1 + 1);
     check_equations(heap, 2 * CAPACITY);
-    for (uint32_t i = 0; i < 2 * CAPACITY; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, 2 * CAPACITY);
     end(heap);
 }
 END_TEST
@@ -258,8 +249,7 @@ START_TEST(few_freed_blocks_wait_for_those_in_spans)
     const struct bin *bin = &pool->bins[CLASS];
     uint32_t lines[2 * CAPACITY];
     take_all(pool, lines, CAPACITY);
-    for (uint32_t i = 0; i < FEW; i++)
-        internals_put(pool, lines[i]);
+    put_all(pool, lines, FEW);
 
     take_all(pool, lines + CAPACITY, CAPACITY);
     ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
