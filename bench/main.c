@@ -3,12 +3,12 @@
  * sets and instances, and runs the suite under Google Benchmark. run-bench runs it for all contenders in turn.
  */
 #include "contender.h"
+#include "fail.h"
 #include "google_benchmark.h"
 #include "provider.h"
 #include "rows.h"
 #include "team.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,25 +36,7 @@ struct options {
     bool held_back;
 };
 
-void bench_fail(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    fputs("perfpool-bench: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    exit(EXIT_FAILURE);
-}
-
-void bench_find(struct bench_findings *findings, const char *name, double value)
-{
-    if (findings->n == sizeof findings->at / sizeof findings->at[0])
-        bench_fail("more findings than there is room for");
-    findings->at[findings->n].name = name;
-    findings->at[findings->n++].value = value;
-}
+const char bench_program[] = "perfpool-bench";
 
 /* Bytes of blocks that a row may need: 8 GiB, but no more than 3/4 of the machine's memory or, on Windows, of a default heap. */
 static uint64_t most_bytes(void)

@@ -9,12 +9,12 @@
  * Usage: perfpool-pingpong PROCESSOR PROCESSOR
  */
 #define _GNU_SOURCE /* sched_setaffinity */
+#include "fail.h"
 #include "ticks.h"
 #include "work.h"
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,17 +28,7 @@ static struct {
     _Alignas(256) char groups[GROUPS][GROUP];
 } shared;
 
-void bench_fail(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    fputs("perfpool-pingpong: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    exit(EXIT_FAILURE);
-}
+const char bench_program[] = "perfpool-pingpong";
 
 static void pin(int processor)
 {

@@ -1,13 +1,11 @@
 /* See team.h. */
 #include "team.h"
 
+#include "barrier.h"
 #include "contender.h"
 #include "ticks.h"
-#include "work.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 
 #ifdef _WIN32
 #include <windows.h>
@@ -17,15 +15,6 @@
 
 /* A thread spins long where the others have processors of their own, and not where they may be waiting for this one. */
 enum { BARRIER_SPINS = 10000, BARRIER_SPINS_OVERSUBSCRIBED = 50 };
-
-/*
- * A barrier that spins: its threads leave it within a cache line's transfer of each other. A thread that comes last clears the
- * count and then opens the next phase.
- */
-struct barrier {
-    atomic_uint arrived;
-    atomic_uint phase;
-};
 
 static struct bench_worker workers[BENCH_MOST_THREADS]; /* index: set before the thread is started */
 static pthread_t threads[BENCH_MOST_THREADS];
@@ -71,20 +60,8 @@ static unsigned processors(void)
 static void meet(unsigned n)
 {
     const unsigned most_spins = n > processors() ? BARRIER_SPINS_OVERSUBSCRIBED : BARRIER_SPINS;
-    unsigned phase = atomic_load_explicit(&barrier.phase, memory_order_relaxed);
 
-    if (atomic_fetch_add_explicit(&barrier.arrived, 1, memory_order_acq_rel) + 1 == n) {
-        atomic_store_explicit(&barrier.arrived, 0, memory_order_relaxed);
-        /* Release: what all did before is seen by all after. */
-        atomic_store_explicit(&barrier.phase, phase + 1, memory_order_release);
-        return;
-    }
-    for (unsigned spins = 1; atomic_load_explicit(&barrier.phase, memory_order_acquire) == phase; spins++) {
-        if (spins % most_spins == 0)
-            sched_yield();
-        else
-            bench_pause();
-    }
+    barrier_meet(&barrier, n, most_spins);
 }
 
 static double take_part_in_work(struct bench_worker *worker, uint64_t operations)

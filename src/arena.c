@@ -23,22 +23,35 @@ static void arena_measure(struct arena *arena, uint64_t size)
     arena->magazines_max = (uint32_t)(magazines < 2048 ? 2048 : magazines > MAGAZINES_MAX ? MAGAZINES_MAX : magazines);
 }
 
+/*
+ * Bytes that tables are shifted by. Else the same entries of all heaps would lie in the same few sets of the caches, and a thread
+ * that goes round many heaps would miss with each access. Whole pairs of lines, for a pool begins with one; an odd number of them,
+ * so that all shifts differ until they have come round. Not those of which pages are given back: states, and magazines, which
+ * begin with another one instead (link_chain).
+ */
+static uint64_t table_shift(uint32_t colour)
+{
+    enum { PAIR = 2 * LINE_SIZE, STEP = 9 * PAIR, RANGE = 128 * PAIR };
+    return (uint64_t)colour * STEP % RANGE;
+}
+
 /* Offset of each part of the reservation, and of its end. */
 struct layout {
     uint64_t words, headers, records, states, slack, pools, magazines, spans, end;
 };
 
-static struct layout arena_layout(const struct arena *arena, bool poison)
+static struct layout arena_layout(const struct arena *arena, const struct arena_wish *wish)
 {
     const uint64_t page = 64 << 10; /* no system has larger ones, and tables then never share a page */
+    const uint64_t shift = table_shift(wish->colour);
     uint64_t n_words = arena->n_words;
     struct layout at;
-    at.words = 0;
-    at.headers = round_up(at.words + n_words * sizeof(struct arena_word), page);
-    at.records = round_up(at.headers + n_words * WORD_SPANS * sizeof(uint32_t), page);
+    at.words = shift;
+    at.headers = round_up(at.words + n_words * sizeof(struct arena_word), page) + shift;
+    at.records = round_up(at.headers + n_words * WORD_SPANS * sizeof(uint32_t), page) + shift;
     at.states = round_up(at.records + n_words * WORD_SPANS * sizeof(struct span_record), page);
     at.slack = round_up(at.states + n_words * WORD_LINES, page);
-    at.pools = round_up(at.slack + (poison ? n_words * WORD_LINES * sizeof(uint16_t) : 0), page);
+    at.pools = round_up(at.slack + (wish->poison ? n_words * WORD_LINES * sizeof(uint16_t) : 0), page) + shift;
     at.magazines = round_up(at.pools + (uint64_t)arena->pools_max * POOL_STRIDE, page);
     at.spans = round_up(at.magazines + (uint64_t)arena->magazines_max * MAGAZINE_STRIDE, page);
     at.end = at.spans + ((uint64_t)arena->n_spans << SPAN_SHIFT);
@@ -64,7 +77,7 @@ bool arena_create(struct arena *arena, const struct arena_wish *wish)
     struct layout at;
     for (;; size = round_up(size / 2, SPAN_SIZE)) {
         arena_measure(arena, size);
-        at = arena_layout(arena, wish->poison);
+        at = arena_layout(arena, wish);
         bool allowed = at.end <= wish->total_max && at.end <= SIZE_MAX;
         if (allowed && os_reserve(&arena->range, (size_t)at.end))
             break;

@@ -100,6 +100,7 @@ struct arena {
 struct arena_wish {
     uint64_t size;      /* bytes for blocks, a multiple of SPAN_SIZE */
     uint64_t total_max; /* bytes with all tables, at most */
+    uint32_t colour;    /* a small number of the heap's own: where in a page its tables begin */
     bool halve;         /* less will do: halve it until the system agrees */
     bool poison;        /* with a slack table */
 };

@@ -5,12 +5,13 @@
  * initialised.
  */
 #include "perfpool.h"
+#include "seed.h"
 #include "slow_path.h"
 #include "thread.h"
 
 #include <string.h>
 
-/* Both start on a line of their own: 0.6 ns of a pair, and the same from build to build. */
+/* Begins with a line of its own: 0.6 ns of a pair, and the same from build to build. */
 #define FAST_PATH __attribute__((aligned(LINE_SIZE)))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
@@ -53,42 +54,110 @@ typedef long long vector __attribute__((vector_size(16), may_alias));
 
 enum { CLEAR_INLINE_MAX = 256 }; /* bytes: where a call of memset with its wider stores begins to pay */
 
-/* Clears whole lines. A loop of stores: the sizes it is for are too small for a call. */
-static inline void clear_lines(char *block, uint32_t bytes)
+static inline void clear_line(char *block)
 {
     vector *at = (vector *)(void *)block;
-    vector *end = (vector *)(void *)(block + bytes);
+    at[0] = at[1] = at[2] = at[3] = (vector){0, 0};
+}
+
+/* Clears whole lines, at least one. A loop of stores: the sizes it is for are too small for a call. */
+static inline void clear_lines(char *block, uint32_t bytes)
+{
+    const char *end = block + bytes;
     do {
-        at[0] = at[1] = at[2] = at[3] = (vector){0, 0};
-        at += LINE_SIZE / sizeof(vector);
-        __asm__("" : "+r"(at)); /* keeps the compiler from making a memset call of it */
-    } while (at != end);
+        clear_line(block);
+        block += LINE_SIZE;
+        __asm__("" : "+r"(block)); /* keeps the compiler from making a memset call of it */
+    } while (block != end);
+}
+
+/* Clears whole lines, at least one; returns the block. One or two without a loop, whose end would be one more jump. */
+static inline void *clear_block(char *block, uint32_t bytes)
+{
+    if (bytes > CLEAR_INLINE_MAX)
+        return memset(block, 0, bytes); /* returns the block: a jump */
+    clear_line(block);
+    if (bytes > LINE_SIZE)
+        clear_line(block + LINE_SIZE);
+    if (bytes > 2 * LINE_SIZE)
+        clear_lines(block + 2 * LINE_SIZE, bytes - 2 * LINE_SIZE);
+    return block;
 }
 
 /*
- * What some blocks take besides, see `extra`: fetches the first lines of the block that comes next, clears this one. Apart, so that
- * those that need none of it have the registers.
+ * EXTRA_NEWEST: takes the block that was freed last instead of `block`, which goes back and was never live: others may look at its
+ * state at any time. Every so often the mode is looked at, for no refill does while it lasts.
  */
-static __attribute__((noinline)) void *finish(char *block, uint32_t extra, const struct pool *pool, const uint32_t *top)
+static __attribute__((noinline)) void *finish_newest(char *block, struct bin *bin, struct pool *pool, uint8_t *state)
 {
-    uint32_t ahead = extra_ahead(extra); /* 1, 2 or 3 lines, some twice: a loop would end at random */
-    if (ahead != 0 && !magazine_begins_at(top)) {
+    uint32_t *freed = bin->free.top;
+    if (magazine_has_below(freed)) {
+        MISPLACED(newest_live, store_relaxed_8(state, STATE_LIVE));
+        MISPLACED(newest_live, store_relaxed_8(state, STATE_HELD));
+        uint32_t line = *--freed;
+        block = pool_block(pool, line);
+        state = &pool->states[line];
+        bin->free.top = freed;
+        bin->allocate_top++;
+        if (--bin->free.newest % NEWEST_CHECK == 0)
+            refill_check_newest(pool, bin);
+    }
+    store_relaxed_8(state, STATE_LIVE);
+    uint32_t clear = extra_clear(bin->extra);
+    return clear != 0 ? clear_block(block, clear) : block;
+}
+
+/* Clears whole lines where sizes change: a loop whose end is guessed. Apart, for the way past it to be straight. */
+static __attribute__((noinline)) void *clear_mixed(char *block, uint32_t bytes)
+{
+    if (bytes > CLEAR_INLINE_MAX)
+        return memset(block, 0, bytes);
+    clear_lines(block, bytes);
+    return block;
+}
+
+/* Fetches the first lines of the block that comes next, clears this one if need be. */
+static inline __attribute__((always_inline)) void *finish_ahead(char *block, uint32_t extra, const struct pool *pool,
+                                                                const uint32_t *top)
+{
+    uint32_t ahead = extra_rest(extra); /* 1, 2 or 3 lines, some twice: a loop would end at random */
+    if (LIKELY(!magazine_begins_at(top))) {
         const char *next = pool_block(pool, top[-1]);
         __builtin_prefetch(next, 1);
         __builtin_prefetch(next + (size_t)(ahead / 2) * LINE_SIZE, 1);
         __builtin_prefetch(next + (size_t)(ahead - 1) * LINE_SIZE, 1);
     }
-    uint32_t clear = extra_clear(extra);
-    if (clear > CLEAR_INLINE_MAX)
-        return memset(block, 0, clear); /* returns the block: a jump */
-    if (clear != 0)
-        clear_lines(block, clear);
-    return block;
+    if (LIKELY(extra_clear(extra) == 0)) {
+        KEEP_APART();
+        return block;
+    }
+    return clear_mixed(block, extra_clear(extra));
+}
+
+/* The bin of a class, and what it is computed from, which AllocateMemory has at hand. */
+static inline struct bin *bin_at(char *class_start)
+{
+    return (struct bin *)(void *)(class_start + offsetof(struct pool, bins));
+}
+
+/* What some blocks take besides, see `extra`. Apart, so that those that need none of it have the registers. */
+FAST_PATH static __attribute__((noinline)) void *finish(char *block, char *class_start, struct pool *pool, uint8_t *state)
+{
+    struct bin *bin = bin_at(class_start);
+    uint32_t extra = bin->extra;
+    if (LIKELY(extra_rest(extra) == 0)) {
+        store_relaxed_8(state, STATE_LIVE);
+        return clear_block(block, extra);
+    }
+    if (extra_rest(extra) == EXTRA_NEWEST)
+        return finish_newest(block, bin, pool, state);
+    store_relaxed_8(state, STATE_LIVE);
+    return finish_ahead(block, extra, pool, bin->allocate_top);
 }
 
 /*
  * 1. The cached pool, if it is for this heap. 2. The bin by size. 3. A held block from the allocating magazine. 4. It is live
- * now. 5. Where it has to be: fetch the next one, clear this one.
+ * now. 5. Where it has to be: take another one, fetch the next one, clear this one.
  */
 FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *pContext)
 {
@@ -96,7 +165,8 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
     struct pool *pool = thread_cached_pool(record);
     if (UNLIKELY(AllocSize > SMALL_SIZE_MAX || load_folded_ptr(&record->context) != pContext))
         return allocate_slow(AllocSize, pContext);
-    struct bin *bin = &pool->bins[size_class_of[(AllocSize + LINE_SIZE - 1) >> LINE_SHIFT]];
+    char *class_start = (char *)pool + size_class_of[(AllocSize + LINE_SIZE - 1) >> LINE_SHIFT] * sizeof(struct bin);
+    struct bin *bin = bin_at(class_start);
     uint32_t *top = bin->allocate_top;
     if (UNLIKELY(top == bin->allocate_base))
         return allocate_slow(AllocSize, pContext);
@@ -105,10 +175,10 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
     char *block = pool_block(pool, line);
     uint8_t *state = &pool->states[line];
     bin->allocate_top = top;
+    if (UNLIKELY(extra != 0)) /* not because it is: to clear a block costs more than the jump it takes */
+        return finish(block, class_start, pool, state);
     store_relaxed_8(state, STATE_LIVE); /* the byte belongs to whoever holds the block: no read-modify-write */
-    if (LIKELY(extra == 0))             /* not because it is: to clear a block costs more than the jump it takes */
-        return block;
-    return finish(block, extra, pool, top);
+    return block;
 }
 
 /* What the fast path could not do to a block that came with the cached pool's context, which the fast path has not kept. */

@@ -139,6 +139,7 @@ static struct perfpool_heap *heap_make(const perfpool_options *options, bool is_
     heap->faults = 0;
     set_name(heap, options->name != NULL ? options->name : is_default ? "default" : "unnamed");
     wish.size = reserve_size(options, is_default, &wish);
+    wish.colour = heap_slot(heap);
     wish.poison = (heap->flags & PERFPOOL_POISON) != 0;
     uint32_t generation = heap_generation(heap);
     MISPLACED(open_early, store_release_64(&heap->gate, gate_make(generation, GATE_OPEN, 0)));

@@ -15,17 +15,23 @@ void magazine_store_create(struct magazine_store *store, struct arena *arena)
     store->pile.head = 0;
 }
 
-/* Makes a chain of CHAIN_LENGTH new magazines from `first` on; returns its first. */
+/*
+ * Makes a chain of the CHAIN_LENGTH new magazines from `first` on; returns its first. It begins somewhere among them, in each heap
+ * elsewhere, as far as its pools are shifted: see table_shift.
+ */
 static uint32_t link_chain(struct magazine_store *store, uint32_t first)
 {
-    uint32_t end = first + CHAIN_LENGTH;
-    if (first == 0)
-        first = 1; /* 0 is no magazine */
-    for (uint32_t i = first; i < end; i++) {
-        magazine_at(store, i)->chain = i + 1 < end ? i + 1 : 0;
-        store_relaxed_8(&magazine_at(store, i)->kind, MAGAZINE_EMPTY);
+    uint32_t begin = (uint32_t)((uintptr_t)store->arena->pools / MAGAZINE_STRIDE);
+    uint32_t chain = 0;
+    for (uint32_t i = CHAIN_LENGTH; i-- > 0;) {
+        uint32_t index = first + (begin + i) % CHAIN_LENGTH;
+        if (index == 0)
+            continue; /* 0 is no magazine */
+        magazine_at(store, index)->chain = chain;
+        store_relaxed_8(&magazine_at(store, index)->kind, MAGAZINE_EMPTY);
+        chain = index;
     }
-    return first;
+    return chain;
 }
 
 /*

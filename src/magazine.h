@@ -75,6 +75,12 @@ static inline bool magazine_begins_at(const uint32_t *place)
     return (uintptr_t)place % MAGAZINE_STRIDE == offsetof(struct magazine, lines);
 }
 
+/* Whether there is a block below this place of a magazine, which is not behind the last one of the stride; NULL: no. */
+static inline bool magazine_has_below(const uint32_t *place)
+{
+    return (uintptr_t)place % MAGAZINE_STRIDE > offsetof(struct magazine, lines);
+}
+
 /* Fetches all lines of a magazine that another core wrote to last, at once rather than one after the other. */
 static inline void magazine_prefetch(const struct magazine *magazine)
 {

@@ -16,9 +16,12 @@ enum { OUTBOX_SLOTS = 64, SLOT_SHIFT = 5, OUTBOX_LINES_MAX = (256 << 10) >> LINE
 struct cursor {
     uint32_t *top, *limit;
     uint32_t header;
-    union {                /* here, where they take no room of their own */
-        uint32_t magazine; /* of an outbox's: where that is; 0 if the slot is free */
-        uint32_t starved;  /* of a bin's: refills in a row that found few blocks freed and nothing else in the bin */
+    union {                   /* here, where they take no room of their own */
+        uint32_t magazine;    /* of an outbox's: where that is; 0 if the slot is free */
+        struct {              /* of a bin's: */
+            uint16_t starved; /* refills in a row that found few blocks freed and nothing else in the bin */
+            uint16_t newest;  /* blocks that may still be allocated as EXTRA_NEWEST says before it ends */
+        };
     };
 };
 

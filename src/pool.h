@@ -19,7 +19,7 @@
 struct bin {
     uint32_t *allocate_top, *allocate_base; /* takes *--top */
     struct cursor free;                     /* puts *top++ */
-    uint16_t extra;                         /* what allocating from that magazine takes besides: see extra_clear, extra_ahead */
+    uint16_t extra;                         /* what allocating from that magazine takes besides: see extra_clear, extra_rest */
     uint16_t n_full;                        /* magazines with blocks, */
     uint32_t full;                          /* linked by `chain` */
     uint32_t cut_span, partial;             /* span index + 1: being cut; list of spans with blocks at home */
@@ -34,10 +34,20 @@ static inline uint32_t extra_clear(uint32_t extra)
     return extra & ~(uint32_t)(LINE_SIZE - 1);
 }
 
-enum { AHEAD_MAX = 3 };
+/*
+ * Of a bin's `extra`, the rest: 0; or how many lines of the block that comes next to fetch ahead, at most AHEAD_MAX; or
+ * EXTRA_NEWEST: the block that was freed last goes first, if one was freed.
+ */
+enum {
+    AHEAD_MAX = 3,
+    EXTRA_NEWEST = 32,
+    NEWEST_SPANS_MAX = 64, /* of the pool: 4 MiB, of which what is used is a part */
+    NEWEST_LINES_MIN = 8,  /* of a block */
+    NEWEST_MAX = 1024,     /* blocks until a refill looks again */
+    NEWEST_CHECK = 32      /* blocks between checks, each as good as a filled magazine for pool_note_own */
+};
 
-/* Of a bin's `extra`: lines of the block that comes next to fetch ahead, at most AHEAD_MAX. */
-static inline uint32_t extra_ahead(uint32_t extra)
+static inline uint32_t extra_rest(uint32_t extra)
 {
     return extra & (LINE_SIZE - 1);
 }
@@ -77,6 +87,7 @@ struct pool {
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
     uint32_t refills;    /* slow paths taken: an idle owner's does not change */
     uint32_t refill_tag; /* the inbox's tag when the owner last took from it */
+    uint32_t spans;      /* that are the pool's */
 
     struct inbox inbox __attribute__((aligned(128)));
     void *record __attribute__((aligned(128))); /* thread_record or pool_binding */
@@ -183,6 +194,12 @@ bool refill_from_bin(struct pool *pool, uint32_t class);
  * Lock-free, may call the system.
  */
 bool refill_from_freed(struct pool *pool, uint32_t class);
+
+/*
+ * After each NEWEST_CHECK blocks that were allocated as EXTRA_NEWEST says: ends that after the last of them, when sizes have ceased
+ * to change and when blocks have come home, for then a refill has something to do. Owner. Wait-free.
+ */
+void refill_check_newest(struct pool *pool, struct bin *bin);
 
 /* Provides the bin's allocating magazine with at least one block; false if no memory can be had. Owner. Lock-free, may call the
  * system. */

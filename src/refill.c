@@ -20,6 +20,7 @@ enum {
     LONG_BYTES_MIN = 4 << 10,
     KEEP_BYTES_MIN = 64 << 10
 };
+_Static_assert(MAGAZINE_BYTES_MAX / (NEWEST_LINES_MIN * LINE_SIZE) < MAGAZINE_CAPACITY, "magazine_has_below sees full ones, too");
 
 static struct magazine_store *store_of(const struct pool *pool)
 {
@@ -35,15 +36,20 @@ static struct magazine *allocating_magazine(struct pool *pool, struct bin *bin)
 }
 
 /*
- * How much of the next block is fetched ahead: where blocks of the pool's own are freed in changing sizes the next of each size has
- * not been touched for a while. As many lines as it takes until the processor sees where the caller is going, but none of another
- * block: somebody may be counting in that.
+ * What allocating takes besides where blocks of the pool's own are freed in changing sizes.
+ *
+ * While the pool has few spans its live blocks are in the caches, and what was freed last as well; but all the blocks that go round
+ * through two magazines of each class would not be. So long blocks are allocated newest first. With short ones that costs more
+ * than it saves. Else the next block of each size has not been touched for a while, and is fetched ahead: as many lines as it takes
+ * until the processor sees where the caller is going, but none of another block, for somebody may be counting in that.
  */
-static uint32_t lines_ahead(const struct pool *pool, uint32_t class)
+static uint32_t rest_of_extra(const struct pool *pool, uint32_t class)
 {
     uint32_t lines = pool->classes[class].lines;
     if (pool->n_own == 0 || pool->guess != GUESS_NONE)
         return 0;
+    if (pool->spans <= NEWEST_SPANS_MAX)
+        return lines >= NEWEST_LINES_MIN ? EXTRA_NEWEST : 0;
     return lines < AHEAD_MAX ? lines : AHEAD_MAX;
 }
 
@@ -56,7 +62,12 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
     bin->allocate_base = magazine->lines;
     bin->allocate_top = magazine->lines + count;
     bin->free.starved = 0;
-    bin->extra = (uint16_t)((pool->zero && !fresh ? size_class_bytes(&pool->classes[class]) : 0) + lines_ahead(pool, class));
+    bin->free.newest = NEWEST_MAX;
+    uint32_t rest = rest_of_extra(pool, class);
+    if (pool->zero && fresh) /* these need not be cleared; what was freed meanwhile would have to be */
+        bin->extra = (uint16_t)(rest & ~(uint32_t)EXTRA_NEWEST);
+    else
+        bin->extra = (uint16_t)((pool->zero ? size_class_bytes(&pool->classes[class]) : 0) + rest);
 }
 
 /* What makes a magazine's block right. */
@@ -191,7 +202,7 @@ static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
     bool few = few_freed(pool, class);
     if (count == 0 || (count < capacity / 2 && bin->full != 0) || (few && has_in_spans(bin)))
         return false;
-    uint32_t starved = few ? bin->free.starved + 1 : 0;
+    uint16_t starved = few ? bin->free.starved + 1 : 0;
     uint32_t *empty = bin->allocate_base;
     allocate_from(pool, bin, freed, count, class, false, 0);
     bin->free.starved = starved;
@@ -426,6 +437,13 @@ void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine)
     bin->full = magazine_index(store_of(pool), magazine);
     bin->n_full++;
     shed_surplus(pool, bin, class, 2); /* one in, at most two home: the surplus shrinks when the demand has */
+}
+
+void refill_check_newest(struct pool *pool, struct bin *bin)
+{
+    pool_note_own(pool, (uint32_t)(bin - pool->bins));
+    if (bin->free.newest == 0 || pool->guess != GUESS_NONE || has_come_home(pool))
+        bin->extra -= EXTRA_NEWEST;
 }
 
 bool refill_from_freed(struct pool *pool, uint32_t class)

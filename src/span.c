@@ -44,6 +44,7 @@ bool span_claim(struct pool *pool, uint32_t class)
     record->fresh = fresh;
     PROBE_SPAN(pool->heap, pool->id, class, span);
     pool->bins[class].cut_span = span + 1;
+    pool->spans++;
     store_release_32(&pool->headers[span], pool->token | class); /* a reader of the header finds the record's cut and kind */
     return true;
 }
@@ -101,6 +102,7 @@ static void span_release(struct pool *pool, uint32_t class, uint32_t span)
 {
     if (pool->bins[class].cut_span == span + 1)
         pool->bins[class].cut_span = 0;
+    pool->spans--;
     SEEDED(release_header, store_relaxed_32(&pool->headers[span], 0), (void)0); /* released to the next holder by the claimed bit */
     arena_release(&pool->heap->arena, span, 1);
     MISPLACED(release_header, store_relaxed_32(&pool->headers[span], 0));

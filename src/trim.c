@@ -28,7 +28,8 @@ static void trim_magazines(struct perfpool_heap *heap, struct pool *own)
 bool reclaim(struct perfpool_heap *heap, struct pool *own, struct fault_list *faults)
 {
     uint64_t before = load_relaxed_64(&heap->arena.committed);
-    uint32_t spans = own != NULL ? pool_give_back(own) : 0;
+    bool came = false;
+    uint32_t spans = own != NULL ? empty_pool(own, faults, &came) : 0;
     uint32_t ends = 0;  /* of sweeps: from one to the next every pool has been seen */
     uint32_t found = 0; /* pools that had something: only they are counted */
     uint64_t visits_max = 2 * (uint64_t)load_acquire_32(&heap->n_pools) + 2;

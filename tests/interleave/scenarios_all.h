@@ -32,6 +32,7 @@
     X(adopt_swept)       \
     X(adopt_sweeps)      \
     X(adopt_refused)     \
+    X(newest_looked)     \
     X(records_first)     \
     X(records_ends)      \
     X(records_chunk)     \

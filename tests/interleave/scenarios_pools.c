@@ -79,6 +79,41 @@ const struct scenario adopt_swept = {"adopt/swept", "adopt", prepare_unbound, {l
 const struct scenario adopt_sweeps = {"adopt/two-sweep", "adopt", prepare_unbound, {trim, trim, NULL}, finish_scene, 3, 0};
 const struct scenario adopt_refused = {"adopt/refused", "adopt", prepare, {take_two, live_and_end, NULL}, finish_scene, 3, 1};
 
+/* Newest first: the allocating magazine has a block, the freeing one another, and the next call is to take the latter. */
+static void *resting;
+static void *newest;
+
+static void prepare_newest(void)
+{
+    prepare();
+    explore_act_as(0);
+    newest = take(SIZE);
+    take(SIZE);
+    take(SIZE);
+    struct pool *pool = thread_pool_if_bound(scene);
+    struct bin *bin = &pool->bins[pool_class(pool->headers[0], pool->token)];
+    expect(bin->allocate_top - bin->allocate_base == 1);
+    resting = pool_block(pool, bin->allocate_top[-1]);
+    give(newest);
+    bin->extra = EXTRA_NEWEST;
+    bin->free.newest = NEWEST_MAX;
+}
+
+static void take_newest(void)
+{
+    expect(take(SIZE) == newest);
+}
+
+/* What is in a magazine throughout is at no time a live block. */
+static void look_at_resting(void)
+{
+    for (unsigned i = 0; i < 2; i++)
+        expect(perfpool_block_size(resting, scene) == 0);
+}
+
+const struct scenario newest_looked = {
+    "newest/looked-at", "newest first", prepare_newest, {take_newest, look_at_resting, NULL}, finish_scene, 0, 0};
+
 /* Thread records: as many first calls at once as there are threads, before any record exists. */
 static void expect_records(void)
 {

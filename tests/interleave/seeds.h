@@ -68,6 +68,7 @@
     X(open_header, "mailbox", "the headers of a magazine's blocks are not checked")                    \
     X(open_state, "mailbox", "states of a magazine's blocks are not checked")                          \
     X(open_checked, "take over", "a checked magazine that comes back is checked as if it were not")    \
+    X(newest_live, "newest first", "a block that goes back into its magazine was live for a moment")   \
     X(over_class, "take over", "a magazine of any class is taken over")                                \
     X(over_repost, "take over", "a magazine of another class is not put back")                         \
     X(enter_again, "heaps", "who loses a race for the gate does not look at it again")                 \

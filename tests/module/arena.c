@@ -280,6 +280,63 @@ START_TEST(reservation_is_halved_on_request_only)
 }
 END_TEST
 
+/* A table of `size` bytes begins with a line, and ends before a page that the next one begins in. */
+static void check_table(const void *table, const void *next, size_t size)
+{
+    const uintptr_t page = (uintptr_t)64 << 10;
+    ck_assert_uint_eq((uintptr_t)table % LINE_SIZE, 0);
+    ck_assert_uint_le((uintptr_t)table + size, (uintptr_t)next / page * page);
+}
+
+START_TEST(tables_lie_apart)
+{
+    for (uint32_t colour = 0; colour < 300; colour += 7) {
+        struct arena arena;
+        const struct arena_wish wish = {
+            .size = (uint64_t)SPANS << SPAN_SHIFT, .total_max = UINT64_MAX, .colour = colour, .poison = colour % 2 == 1};
+        memset(&arena, 0, sizeof arena);
+        ck_assert(arena_create(&arena, &wish));
+        const size_t spans = (size_t)arena.n_words * WORD_SPANS;
+        const void *after_states = wish.poison ? (void *)arena.slack : arena.pools;
+        ck_assert_uint_ge((uintptr_t)arena.words, (uintptr_t)arena.range.base);
+        check_table(arena.words, arena.headers, arena.n_words * sizeof(struct arena_word));
+        check_table(arena.headers, arena.records, spans * sizeof(uint32_t));
+        check_table(arena.records, arena.states, spans * sizeof(struct span_record));
+        check_table(arena.states, after_states, spans * SPAN_LINES);
+        if (wish.poison)
+            check_table(arena.slack, arena.pools, spans * SPAN_LINES * sizeof(uint16_t));
+        check_table(arena.pools, arena.magazines, (size_t)arena.pools_max * POOL_STRIDE);
+        check_table(arena.magazines, arena.base, (size_t)arena.magazines_max * MAGAZINE_STRIDE);
+        ck_assert_uint_eq((uintptr_t)arena.base % SPAN_SIZE, (uintptr_t)arena.range.base % SPAN_SIZE);
+        ck_assert_uint_le((uintptr_t)arena_span_start(&arena, arena.n_spans), (uintptr_t)arena.range.base + arena.range.size);
+        ck_assert_uint_eq((uintptr_t)arena.pools % 128, 0);
+        ck_assert_uint_eq((uintptr_t)arena.magazines % MAGAZINE_STRIDE, 0);
+        ck_assert_uint_eq((uintptr_t)arena.states % ((uintptr_t)64 << 10), 0);
+        arena_destroy(&arena);
+    }
+}
+END_TEST
+
+START_TEST(tables_of_neighbouring_heaps_share_no_set)
+{
+    enum { HEAPS = 32, PAGE = 4096 }; /* as many pairs of lines as a page has */
+    bool taken[4][PAGE / 128] = {{false}};
+    for (uint32_t colour = 0; colour < HEAPS; colour++) {
+        struct arena arena;
+        const struct arena_wish wish = {.size = SPAN_SIZE, .total_max = UINT64_MAX, .colour = colour};
+        memset(&arena, 0, sizeof arena);
+        ck_assert(arena_create(&arena, &wish));
+        const void *tables[] = {arena.words, arena.headers, arena.records, arena.pools};
+        for (uint32_t i = 0; i < 4; i++) {
+            bool *set = &taken[i][(uintptr_t)tables[i] % PAGE / 128];
+            ck_assert_msg(!*set, "table %u of heap %u begins where an earlier heap's does", i, colour);
+            *set = true;
+        }
+        arena_destroy(&arena);
+    }
+}
+END_TEST
+
 struct claimer {
     struct arena *arena;
     uint32_t *owners; /* by span: who claimed it */
@@ -370,6 +427,8 @@ Suite *make_suite(void)
     tcase_add_test(arena, precommit_keeps_spans);
     tcase_add_test(arena, tables_are_extended);
     tcase_add_test(arena, reservation_is_halved_on_request_only);
+    tcase_add_test(arena, tables_lie_apart);
+    tcase_add_test(arena, tables_of_neighbouring_heaps_share_no_set);
     tcase_add_test(arena, claims_of_threads_never_overlap);
     suite_add_tcase(suite, arena);
     return suite;

@@ -99,22 +99,27 @@ static const struct bin *churn_classes(struct pool *pool, const uint32_t *classe
     return refill_emptied(pool, classes[0]);
 }
 
-/* The next block is fetched ahead where the sizes of own blocks change, nowhere else, whatever is to be cleared. */
+/* The next block is fetched ahead where the sizes of own blocks change and there are many of them, nowhere else, whatever is to be
+ * cleared. */
 START_TEST(fetched_ahead_where_classes_change)
 {
     const uint32_t classes[] = {CLASS, CLASS - 1};
     const uint32_t small[] = {0, CLASS};
     const uint32_t flags[] = {0, PERFPOOL_NO_ZERO};
     for (uint32_t i = 0; i < 2; i++) {
-        struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, flags[i], NULL);
+        struct perfpool_heap *heap = internals_heap(16 * MEBIBYTE, 0, flags[i], NULL);
         struct pool *pool = pool_acquire(heap);
         struct pool *other = pool_acquire(heap);
+        uint32_t many[2 * (NEWEST_SPANS_MAX + 1)]; /* two in a span */
         const uint32_t clear = flags[i] == 0 ? (uint32_t)size_class_bytes(&size_classes[CLASS]) : 0;
 
+        ck_assert_uint_eq(churn_classes(pool, classes, 2)->extra, clear + EXTRA_NEWEST);
+        for (uint32_t k = 0; k < 2 * (NEWEST_SPANS_MAX + 1); k++)
+            many[k] = internals_take(pool, N_CLASSES - 1);
         ck_assert_uint_eq(churn_classes(pool, classes, 2)->extra, clear + 3);
         ck_assert_uint_eq(extra_clear(pool->bins[CLASS].extra), clear);
         /* Of a small block no more than there is of it: the lines behind it are another's. */
-        ck_assert_uint_eq(extra_ahead(churn_classes(pool, small, 2)->extra), 1);
+        ck_assert_uint_eq(extra_rest(churn_classes(pool, small, 2)->extra), 1);
         ck_assert_uint_eq(churn_classes(pool, classes, 1)->extra, clear);
 
         /* Blocks of others among them: where the next one is cold is not known. */
@@ -124,8 +129,33 @@ START_TEST(fetched_ahead_where_classes_change)
         uint32_t line = internals_take(pool, CLASS);
         ck_assert_uint_eq(refill_emptied(pool, CLASS)->extra, clear);
         internals_put(pool, line);
+        for (uint32_t k = 0; k < 2 * (NEWEST_SPANS_MAX + 1); k++)
+            internals_put(pool, many[k]);
         end(heap);
     }
+}
+END_TEST
+
+/* At the limit all of the inbox is taken in before a call fails, although no few of its magazines make a span free. */
+START_TEST(at_the_limit_the_whole_inbox_is_taken_in)
+{
+    enum { SPANS = 32, EACH = 2 * CAPACITY };
+    struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    struct pool *other = pool_acquire(heap);
+    static uint32_t lines[SPANS * EACH];
+    uint32_t line;
+    take_all(pool, lines, SPANS * EACH);
+    for (uint32_t i = 0; i < EACH; i++) /* one block of each span, and again: a magazine has one of each */
+        for (uint32_t span = 0; span < SPANS; span++)
+            internals_send(other, lines[span * EACH + i]);
+    ck_assert_uint_eq(internals_inbox_length(pool), EACH);
+    heap->arena.limit = heap->arena.committed;
+    ck_assert(internals_try_take(pool, 0, &line));
+    ck_assert_uint_eq(internals_inbox_length(pool), 0);
+    check_equations(heap, 1);
+    internals_put(pool, line);
+    end(heap);
 }
 END_TEST
 
@@ -235,6 +265,7 @@ Suite *make_suite(void)
     tcase_add_test(pools, bins_keep_no_more_than_that);
     tcase_add_test(pools, bins_forget_old_demand);
     tcase_add_test(pools, fetched_ahead_where_classes_change);
+    tcase_add_test(pools, at_the_limit_the_whole_inbox_is_taken_in);
     tcase_add_test(pools, giving_back_empties_every_bin);
     tcase_add_test(pools, adoption_is_whole);
     tcase_add_test(pools, sweep_sees_every_pool_once);

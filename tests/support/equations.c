@@ -185,6 +185,8 @@ static void survey_magazines_of_bin(struct survey *survey, const struct pool *po
     }
     if (n_full != bin->n_full)
         disagree(survey, "pool %u class %u: %u full magazines, not %u", pool->id, class, n_full, bin->n_full);
+    if (extra_rest(bin->extra) == EXTRA_NEWEST && pool->zero && extra_clear(bin->extra) != size_class_bytes(&pool->classes[class]))
+        disagree(survey, "pool %u class %u: freed blocks are allocated without being cleared", pool->id, class);
     if (bin->run > bin->demand)
         disagree(survey, "pool %u class %u: run %u is above demand %u", pool->id, class, bin->run, bin->demand);
 }
@@ -224,6 +226,11 @@ static void survey_pool(struct survey *survey, uint32_t id)
         disagree(survey, "pool %u says it is %u", id, pool->id);
     if (pool->guess != GUESS_NONE && pool->guess_free != &pool->bins[pool_class(pool->guess, pool->token) % N_CLASSES].free)
         disagree(survey, "pool %u guesses header %x and another bin", id, pool->guess);
+    uint32_t spans = 0;
+    for (uint32_t span = 0; span < survey->arena->opened * WORD_SPANS && span < survey->arena->n_spans; span++)
+        spans += pool_class(survey->arena->headers[span], pool->token) < N_CLASSES;
+    if (pool->spans != spans)
+        disagree(survey, "pool %u counts %u spans and has %u", id, pool->spans, spans);
     survey_outbox(survey, pool);
     survey_inbox(survey, pool);
     for (uint32_t class = 0; class < N_CLASSES; class ++) {

@@ -1,0 +1,237 @@
+/* Allocating newest first: when it begins and ends, that it does so, and that what it hands out is zero. */
+#include "bins.h"
+
+#include "support/generator.h"
+#include "support/threads.h"
+
+enum { LONG_SIZE = 16 * LINE_SIZE, OTHER_SIZE = 32 * LINE_SIZE, SHORT_SIZE = LINE_SIZE, ROUNDS = 40 };
+
+static struct pool *own_pool(const struct perfpool_heap *heap)
+{
+    return thread_pool_if_bound(heap);
+}
+
+static const struct bin *bin_of(const struct perfpool_heap *heap, size_t size)
+{
+    return &own_pool(heap)->bins[size_class_of[size / LINE_SIZE]];
+}
+
+static bool newest_first(const struct perfpool_heap *heap, size_t size)
+{
+    return extra_rest(bin_of(heap, size)->extra) == EXTRA_NEWEST;
+}
+
+/* More than a magazine of blocks of a size, allocated and freed. */
+static void go_through(struct perfpool_heap *heap, size_t size)
+{
+    void *blocks[2 * MAGAZINE_CAPACITY];
+    const uint32_t n = 2 * size_classes[size_class_of[size / LINE_SIZE]].capacity;
+    for (uint32_t i = 0; i < n; i++) {
+        blocks[i] = AllocateMemory(size, heap);
+        ck_assert_ptr_nonnull(blocks[i]);
+        memset(blocks[i], 0xa5, size);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        FreeMemory(blocks[i], heap);
+}
+
+static void change_sizes(struct perfpool_heap *heap)
+{
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        go_through(heap, LONG_SIZE);
+        go_through(heap, OTHER_SIZE);
+        go_through(heap, SHORT_SIZE);
+    }
+}
+
+START_TEST(where_sizes_change_the_newest_goes_first)
+{
+    enum { N = 10 };
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    void *blocks[N];
+    go_through(heap, LONG_SIZE);
+    ck_assert(!newest_first(heap, LONG_SIZE));
+    change_sizes(heap);
+    ck_assert(newest_first(heap, LONG_SIZE));
+    ck_assert(newest_first(heap, OTHER_SIZE));
+    ck_assert(!newest_first(heap, SHORT_SIZE));
+
+    for (uint32_t i = 0; i < N; i++)
+        blocks[i] = AllocateMemory(LONG_SIZE, heap);
+    check_equations(heap, N);
+    for (uint32_t i = 0; i < N; i++)
+        FreeMemory(blocks[i], heap);
+    check_equations(heap, 0);
+    for (uint32_t i = N; i-- > 0;)
+        ck_assert_ptr_eq(AllocateMemory(LONG_SIZE, heap), blocks[i]);
+    check_equations(heap, N);
+    for (uint32_t i = 0; i < N; i++)
+        FreeMemory(blocks[i], heap);
+    internals_end(heap);
+}
+END_TEST
+
+/* Also when the freeing magazine is empty, or there is none. */
+START_TEST(where_none_was_freed_the_magazine_goes_on)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    void *blocks[3 * CAPACITY];
+    change_sizes(heap);
+    ck_assert(newest_first(heap, LONG_SIZE));
+    for (uint32_t i = 0; i < 3 * CAPACITY; i++) {
+        blocks[i] = AllocateMemory(LONG_SIZE, heap);
+        for (uint32_t k = 0; k < i; k++)
+            ck_assert_ptr_ne(blocks[i], blocks[k]);
+    }
+    check_equations(heap, 3 * CAPACITY);
+    for (uint32_t i = 0; i < 3 * CAPACITY; i++)
+        FreeMemory(blocks[i], heap);
+    internals_end(heap);
+}
+END_TEST
+
+/* Frees and allocates one block of a size after the other while its bin allocates newest first; returns how often. */
+static uint32_t pairs_until_it_ends(struct perfpool_heap *heap, size_t size, size_t other_size)
+{
+    uint32_t n = 0;
+    for (; newest_first(heap, size) && n <= NEWEST_MAX; n++) {
+        FreeMemory(AllocateMemory(size, heap), heap);
+        FreeMemory(AllocateMemory(other_size, heap), heap);
+    }
+    return n;
+}
+
+/* A refill looks again after a while. */
+START_TEST(it_ends_after_so_many)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    change_sizes(heap);
+    ck_assert(newest_first(heap, LONG_SIZE));
+    const uint32_t n = pairs_until_it_ends(heap, LONG_SIZE, OTHER_SIZE);
+    ck_assert_uint_gt(n, NEWEST_MAX / 2);
+    ck_assert_uint_le(n, NEWEST_MAX);
+    ck_assert_uint_eq(own_pool(heap)->guess, GUESS_NONE);
+    for (uint32_t i = 0; i < CAPACITY + 1; i++) /* what is left of the magazine, and the refill */
+        FreeMemory(AllocateMemory(LONG_SIZE, heap), heap);
+    ck_assert(newest_first(heap, LONG_SIZE));
+    internals_end(heap);
+}
+END_TEST
+
+START_TEST(it_ends_when_sizes_cease_to_change)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    change_sizes(heap);
+    ck_assert(newest_first(heap, LONG_SIZE));
+    ck_assert_uint_le(pairs_until_it_ends(heap, LONG_SIZE, LONG_SIZE), (GUESS_STREAK + 2) * NEWEST_CHECK);
+    ck_assert_uint_ne(own_pool(heap)->guess, GUESS_NONE);
+    for (uint32_t i = 0; i < 4 * NEWEST_MAX; i++)
+        FreeMemory(AllocateMemory(LONG_SIZE, heap), heap);
+    ck_assert(!newest_first(heap, LONG_SIZE));
+    internals_end(heap);
+}
+END_TEST
+
+struct sender {
+    struct perfpool_heap *heap;
+    void *block;
+};
+
+static void send_home(void *argument)
+{
+    const struct sender *sender = argument;
+    FreeMemory(sender->block, sender->heap);
+    perfpool_thread_detach();
+}
+
+/* A refill takes in what has come home as soon as without it, or nearly. */
+START_TEST(it_ends_when_blocks_have_come_home)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    struct thread thread;
+    change_sizes(heap);
+    struct sender sender = {heap, AllocateMemory(OTHER_SIZE, heap)};
+    thread_start(&thread, send_home, &sender);
+    thread_join(&thread);
+    ck_assert_uint_eq(internals_inbox_length(own_pool(heap)), 1);
+    ck_assert(newest_first(heap, LONG_SIZE));
+    ck_assert_uint_le(pairs_until_it_ends(heap, LONG_SIZE, OTHER_SIZE), NEWEST_CHECK);
+    for (uint32_t i = 0; i < CAPACITY + 1; i++)
+        FreeMemory(AllocateMemory(LONG_SIZE, heap), heap);
+    ck_assert_uint_eq(internals_inbox_length(own_pool(heap)), 0);
+    internals_end(heap);
+}
+END_TEST
+
+/* A pool with many spans fetches ahead instead. */
+START_TEST(not_with_many_spans)
+{
+    enum { MANY = 2 * (NEWEST_SPANS_MAX + 1) }; /* two in a span */
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    void *blocks[MANY];
+    for (uint32_t i = 0; i < MANY; i++)
+        blocks[i] = AllocateMemory(SMALL_SIZE_MAX, heap);
+    change_sizes(heap);
+    ck_assert_uint_gt(own_pool(heap)->spans, NEWEST_SPANS_MAX);
+    ck_assert_uint_eq(extra_rest(bin_of(heap, LONG_SIZE)->extra), AHEAD_MAX);
+    check_equations(heap, MANY);
+    for (uint32_t i = 0; i < MANY; i++)
+        FreeMemory(blocks[i], heap);
+    internals_end(heap);
+}
+END_TEST
+
+static bool is_zero(const uint64_t *block, size_t size)
+{
+    for (size_t i = 0; i < size / sizeof *block; i++)
+        if (block[i] != 0)
+            return false;
+    return true;
+}
+
+/* Blocks are zero wherever they come from: from a fresh span while freed ones wait, newest first, or by turns. */
+START_TEST(what_goes_first_is_zero)
+{
+    enum { LIVE = 60, CALLS = 60000 };
+    struct perfpool_heap *before = internals_heap(64 * MEBIBYTE, 0, 0, NULL); /* so that the tables of the next are shifted */
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, 0, NULL);
+    struct generator generator = generator_make(generator_seed("newest/what_goes_first_is_zero"), 0);
+    void *blocks[LIVE] = {NULL};
+    uint32_t fresh = 0;
+    uint32_t newest = 0;
+    for (uint32_t call = 0; call < CALLS; call++) {
+        const uint32_t i = (uint32_t)generator_below(&generator, LIVE);
+        const size_t size = LINE_SIZE * (size_t)(1 + generator_below(&generator, call < CALLS / 2 ? 16 : 64));
+        if (blocks[i] != NULL)
+            FreeMemory(blocks[i], heap);
+        blocks[i] = AllocateMemory(size, heap);
+        ck_assert_ptr_nonnull(blocks[i]);
+        ck_assert_msg(is_zero(blocks[i], size), "call %u: a block of %zu bytes is not zero", call, size);
+        memset(blocks[i], 0xa5, size);
+        fresh += bin_of(heap, size)->extra == 0;
+        newest += newest_first(heap, size);
+    }
+    ck_assert_uint_gt(fresh, 0);
+    ck_assert_uint_gt(newest, CALLS / 10);
+    check_equations(heap, LIVE);
+    for (uint32_t i = 0; i < LIVE; i++)
+        FreeMemory(blocks[i], heap);
+    internals_end(heap);
+    internals_end(before);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("newest");
+    TCase *newest = tcase_create("newest");
+    tcase_add_test(newest, where_sizes_change_the_newest_goes_first);
+    tcase_add_test(newest, where_none_was_freed_the_magazine_goes_on);
+    tcase_add_test(newest, it_ends_after_so_many);
+    tcase_add_test(newest, it_ends_when_sizes_cease_to_change);
+    tcase_add_test(newest, it_ends_when_blocks_have_come_home);
+    tcase_add_test(newest, not_with_many_spans);
+    tcase_add_test(newest, what_goes_first_is_zero);
+    suite_add_tcase(suite, newest);
+    return suite;
+}
