@@ -15,8 +15,9 @@ file(CONFIGURE OUTPUT ${version_script} CONTENT "{\nglobal:\n    ${exports};\nlo
 set_property(TARGET perfpool APPEND PROPERTY LINK_DEPENDS ${version_script})
 
 # nodelete: threads that end after a dlclose still run perfpool's code.
+# Bsymbolic-functions: the slow paths call AllocateMemory again; a program may have one of its own by that name.
 target_link_options(perfpool PRIVATE
-    -Wl,--version-script=${version_script} -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
+    -Wl,--version-script=${version_script} -Wl,-Bsymbolic-functions -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
 if(NOT PERFPOOL_SANITIZE)
     # A sanitizer's functions are found in the program only.
     target_link_options(perfpool PRIVATE -Wl,--no-undefined)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct perfpool_heap heap_slots[HEAP_SLOTS];
-static struct perfpool_heap *default_heap;
+struct perfpool_heap *heap_default;
 static uint64_t retirements;
 
 static uint64_t gate_make(uint32_t generation, uint32_t phase, uint32_t visitors)
@@ -151,6 +151,7 @@ static struct perfpool_heap *heap_make(const perfpool_options *options, bool is_
         heap->arena.limit = options->limit;
     tools_heap_made(heap);
     magazine_store_create(&heap->magazines, &heap->arena);
+    heap->cached_pools = TOOLS || (heap->flags & PERFPOOL_CHECK_REMOTE) != 0 ? NULL : heap->arena.pools;
     if (options->precommit != 0 && !arena_precommit(&heap->arena, options->precommit)) {
         heap_release(heap);
         return NULL;
@@ -175,16 +176,11 @@ perfpool_heap *perfpool_heap_create(const perfpool_options *options)
     return heap;
 }
 
-struct perfpool_heap *heap_default_if_made(void)
-{
-    return load_acquire_ptr((void *const *)&default_heap); /* pairs with the CAS that published it */
-}
-
 /* Makes a heap and publishes it as the default one; the loser of a race releases its own. *won says whose it is. */
 static struct perfpool_heap *default_publish(const perfpool_options *options, bool *won)
 {
     struct perfpool_heap *heap = heap_make(options, true);
-    *won = heap != NULL && SEEDED(publish, cas_ptr, split_cas_ptr)((void **)&default_heap, NULL, heap);
+    *won = heap != NULL && SEEDED(publish, cas_ptr, split_cas_ptr)((void **)&heap_default, NULL, heap);
     if (heap != NULL && !*won && heap_enter(heap, 0)) { /* nobody uses it, but a fault's search may be inside */
         SEEDED(publish_loser, heap_close(heap), (void)0);
         heap_leave(heap);
@@ -230,21 +226,16 @@ perfpool_heap *perfpool_heap_default(const perfpool_options *options)
 /* The open heap at an address, or NULL. */
 static struct perfpool_heap *heap_at(const void *context)
 {
-    uintptr_t offset = (uintptr_t)context - (uintptr_t)heap_slots;
-    if (offset >= sizeof heap_slots || offset % HEAP_SLOT_SIZE != 0)
+    uintptr_t slot = heap_slot_at(context);
+    if (slot >= HEAP_SLOTS)
         return NULL;
-    struct perfpool_heap *heap = &heap_slots[offset / HEAP_SLOT_SIZE];
+    struct perfpool_heap *heap = &heap_slots[slot];
     return gate_phase(load_acquire_64(&heap->gate)) == GATE_OPEN ? heap : NULL;
 }
 
 struct perfpool_heap *heap_resolve(const void *context)
 {
     return context == NULL ? default_provide() : heap_at(context);
-}
-
-struct perfpool_heap *heap_if_open(const void *context)
-{
-    return context == NULL ? heap_default_if_made() : heap_at(context);
 }
 
 struct perfpool_heap *heap_resolve_or_fault(const void *context)

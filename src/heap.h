@@ -13,14 +13,15 @@
 #include "magazine.h"
 #include "perfpool.h"
 
-enum { HEAP_SLOTS = 1024, HEAP_NAME_MAX = 32, HEAP_SLOT_SIZE = 1024 };
+enum { HEAP_SLOTS = 1024, HEAP_NAME_MAX = 32, HEAP_SLOT_SHIFT = 10, HEAP_SLOT_SIZE = 1 << HEAP_SLOT_SHIFT };
 
 /* Gate: generation in the high half, then phase and visitors. */
 enum { GATE_PHASE_SHIFT = 30, GATE_FREE = 0, GATE_BUILDING = 1, GATE_OPEN = 2, GATE_CLOSING = 3 };
 
 struct perfpool_heap {
     uint64_t gate __attribute__((aligned(128)));
-    uint64_t retired; /* when the slot's last heap went, in destructions; the oldest slot is used first */
+    uint64_t retired;   /* when the slot's last heap went, in destructions; the oldest slot is used first */
+    char *cached_pools; /* the arena's pools, here for thread_switch; NULL: no thread caches its pool, for all calls check more */
 
     struct arena arena __attribute__((aligned(128)));
     struct magazine_store magazines;
@@ -52,14 +53,30 @@ static inline uint32_t heap_generation(const struct perfpool_heap *heap)
 /* The open heap that `context` names, made first if it is NULL; NULL if there is none. Any thread. Lock-free. */
 struct perfpool_heap *heap_resolve(const void *context);
 
-/* The open heap that `context` names if it has been made, else NULL. Any thread. Wait-free. */
-struct perfpool_heap *heap_if_open(const void *context);
-
 /* As heap_resolve, but reports a bad context as a fault. */
 struct perfpool_heap *heap_resolve_or_fault(const void *context);
 
+extern struct perfpool_heap *heap_default;
+
 /* The default heap if it has been made, else NULL. Any thread. Wait-free. */
-struct perfpool_heap *heap_default_if_made(void);
+static inline struct perfpool_heap *heap_default_if_made(void)
+{
+    return load_acquire_ptr((void *const *)&heap_default); /* pairs with the CAS that published it */
+}
+
+/* The slot at an address, or HEAP_SLOTS or more if there is none: a pointer into a slot has low bits, which the rotation makes high
+ * ones. */
+static inline uintptr_t heap_slot_at(const void *context)
+{
+    uintptr_t offset = (uintptr_t)context - (uintptr_t)heap_slots;
+    return offset / HEAP_SLOT_SIZE | offset << (sizeof offset * 8 - HEAP_SLOT_SHIFT);
+}
+
+/* Whether a gate is that of an open heap of a generation. */
+static inline bool gate_is_open(uint64_t gate, uint32_t generation)
+{
+    return gate >> GATE_PHASE_SHIFT == ((uint64_t)generation << (32 - GATE_PHASE_SHIFT) | GATE_OPEN);
+}
 
 /* Enters an open heap, of a given generation or of any (0); false if it is not open. Any thread. Lock-free. */
 bool heap_enter(struct perfpool_heap *heap, uint32_t generation);

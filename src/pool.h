@@ -183,7 +183,7 @@ bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uin
 
 /*
  * The cheap half of refill: what the pool has in its bin, if nothing waits in its inbox. False: refill must do it. Owner.
- * Wait-free. For classes whose magazines hold few blocks the way here counts: see allocate_from_bin in slow_path.c.
+ * Wait-free. For classes whose magazines hold few blocks the way here counts: see refill_cached in slow_path.c.
  */
 bool refill_from_bin(struct pool *pool, uint32_t class);
 

@@ -85,43 +85,33 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     return block;
 }
 
-/* Whether the cached pool of this thread is the one it has in the heap of `context`, which is made so if need be and possible. */
-static bool cached_for(const struct thread_record *record, void *context)
-{
-    return load_relaxed_ptr(&record->context) == context || thread_switch(context);
-}
-
-/* A block of the thread's pool, perhaps after a refill from its own bin, which needs nothing that allocate_slow provides; NULL if
- * there is none. */
-static void *allocate_from_bin(size_t size, void *context)
+/* Fills the empty bin of a small size from what the cached pool has in it, which needs nothing that allocate_anyhow provides; false
+ * if there is nothing, or the pool is another heap's. */
+static bool refill_cached(size_t size, const void *context)
 {
     const struct thread_record *record = os_thread_get();
-    if (size > SMALL_SIZE_MAX || !cached_for(record, context))
-        return NULL;
-    uint32_t class = size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT];
-    struct pool *pool = thread_cached_pool(record);
-    struct bin *bin = &pool->bins[class];
-    if (bin->allocate_top == bin->allocate_base && !refill_from_bin(pool, class))
-        return NULL;
-    uint32_t line = *--bin->allocate_top;
-    char *block = pool_block(pool, line);
-    store_relaxed_8(&pool->states[line], STATE_LIVE);
-    if (extra_clear(bin->extra) != 0)
-        memset(block, 0, extra_clear(bin->extra));
-    return block;
+    return load_relaxed_ptr(&record->context) == context &&
+           refill_from_bin(thread_cached_pool(record), size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT]);
 }
 
-void *allocate_slow(size_t size, void *context)
+/* Apart, for the ways back to the fast path to save no registers. */
+static __attribute__((noinline)) void *allocate_anyhow(size_t size, void *context)
 {
-    void *block = allocate_from_bin(size, context);
-    if (block != NULL)
-        return block;
+    void *block = NULL;
     uint32_t saved = os_save_error();
     struct perfpool_heap *heap = heap_resolve_or_fault(context);
     if (heap != NULL)
         block = size <= SMALL_SIZE_MAX ? allocate_small(heap, size, context) : allocate_large(heap, size);
     os_restore_error(saved);
     return block;
+}
+
+/* Each time the fast path is taken again it finds what it missed, and calls this again at most for want of something else. */
+void *allocate_slow(size_t size, void *context)
+{
+    if (size <= SMALL_SIZE_MAX && (thread_switch(context) || refill_cached(size, context)))
+        return AllocateMemory(size, context);
+    return allocate_anyhow(size, context);
 }
 
 /* Frees a block of `pool` itself; false if it was not live. */
@@ -210,7 +200,7 @@ static int free_by_header(struct perfpool_heap *heap, void *context, uintptr_t o
 static bool free_into_pool(const void *block, void *context)
 {
     const struct thread_record *record = os_thread_get();
-    if (!cached_for(record, context))
+    if (load_relaxed_ptr(&record->context) != context)
         return false;
     struct pool *pool = thread_cached_pool(record);
     uintptr_t offset = (uintptr_t)block - (uintptr_t)pool->base;
@@ -224,7 +214,7 @@ static bool free_into_pool(const void *block, void *context)
     return header != 0 && (header & HEADER_KIND_MASK) < N_CLASSES && outbox_put(pool, line, header);
 }
 
-void free_slow(void *block, void *context)
+static __attribute__((noinline)) void free_anyhow(void *block, void *context)
 {
     if (block == NULL || free_into_pool(block, context))
         return;
@@ -240,4 +230,12 @@ void free_slow(void *block, void *context)
             fault_free(heap, block);
     }
     os_restore_error(saved);
+}
+
+void free_slow(void *block, void *context)
+{
+    if (thread_switch(context))
+        FreeMemory(block, context);
+    else
+        free_anyhow(block, context);
 }

@@ -2,8 +2,6 @@
 
 #include "seed.h"
 
-#include "tools.h"
-
 enum { RECORDS_PER_CHUNK = 15, RECORD_CHUNKS = 8192 };
 
 struct pool thread_empty_pool;
@@ -64,8 +62,7 @@ static struct thread_record *record_take(void)
 /* Releases all pools of a record. Its thread, or whoever took the record. */
 static void record_detach(struct thread_record *record)
 {
-    store_relaxed_ptr(&record->context, (void *)(uintptr_t)&tombstone);
-    thread_cache_pool(record, &thread_empty_pool);
+    thread_cache(record, &thread_empty_pool, (void *)(uintptr_t)&tombstone);
     for (uint32_t slot = 0; slot < record->slots; slot++) {
         struct thread_entry entry = record->entries[slot];
         record->entries[slot] = (struct thread_entry){0, 0};
@@ -127,18 +124,6 @@ static struct pool *record_bind(struct thread_record *record, struct perfpool_he
     return pool;
 }
 
-/* Heaps that check more are never cached: all their calls take the slow path, and the fast one knows nothing of them. */
-static bool may_cache(const struct perfpool_heap *heap)
-{
-    return !TOOLS && (heap->flags & PERFPOOL_CHECK_REMOTE) == 0;
-}
-
-static void record_cache(struct thread_record *record, struct pool *pool, void *context)
-{
-    thread_cache_pool(record, pool);
-    store_relaxed_ptr(&record->context, context);
-}
-
 struct pool *thread_pool(struct perfpool_heap *heap, void *context)
 {
     struct thread_record *record = own_record();
@@ -147,20 +132,9 @@ struct pool *thread_pool(struct perfpool_heap *heap, void *context)
     struct pool *pool = entry_pool(record, heap);
     if (pool == NULL)
         pool = record_bind(record, heap);
-    if (pool != NULL && may_cache(heap))
-        record_cache(record, pool, context);
+    if (pool != NULL && heap->cached_pools != NULL)
+        thread_cache(record, pool, context);
     return pool;
-}
-
-bool thread_switch(void *context)
-{
-    struct thread_record *record = os_thread_get();
-    struct perfpool_heap *heap = heap_if_open(context);
-    struct pool *pool = heap != NULL && may_cache(heap) ? entry_pool(record, heap) : NULL;
-    if (pool == NULL)
-        return false;
-    record_cache(record, pool, context);
-    return true;
 }
 
 void thread_forget(struct perfpool_heap *heap)

@@ -9,12 +9,13 @@
 #define PERFPOOL_THREAD_H
 
 #include "pool.h"
+#include "seed.h"
 
 /* A pool of one heap. */
 struct thread_entry {
     uint32_t generation; /* of the heap's slot; another one: the entry is of a heap that is gone */
     uint32_t pool;       /* id, 0 none */
-};
+} __attribute__((aligned(8)));
 
 struct thread_record {
     void *context;     /* the pContext the cached pool is for, as passed (NULL or a heap) */
@@ -39,15 +40,15 @@ static inline struct pool *thread_cached_pool(const struct thread_record *record
 #endif
 }
 
-/* Sets it. The record's thread. */
-static inline void thread_cache_pool(struct thread_record *record, struct pool *pool)
+/* Sets it, and what it is for. The record's thread. */
+static inline void thread_cache(struct thread_record *record, struct pool *pool, void *context)
 {
 #ifdef _WIN32
     record->pool = pool;
 #else
-    (void)record;
     os_thread.pool = pool;
 #endif
+    store_relaxed_ptr(&record->context, context);
 }
 
 /*
@@ -58,10 +59,25 @@ static inline void thread_cache_pool(struct thread_record *record, struct pool *
 struct pool *thread_pool(struct perfpool_heap *heap, void *context);
 
 /*
- * Makes the pool that this thread has in the heap of `context` the cached one; false if it has none, or the heap is never cached.
- * What a call for another heap than the last one costs. Wait-free.
+ * Makes the pool that this thread has in the heap of `context` the cached one; false if it is already, if the thread has none, and
+ * if the heap is never cached. What a call for another heap than the last one costs. Wait-free.
  */
-bool thread_switch(void *context);
+static inline bool thread_switch(void *context)
+{
+    struct thread_record *record = os_thread_get();
+    if (load_relaxed_ptr(&record->context) == context)
+        return false;
+    uintptr_t slot = heap_slot_at(context != NULL ? context : heap_default_if_made());
+    if (slot >= HEAP_SLOTS)
+        return false;
+    const struct perfpool_heap *heap = &heap_slots[slot];
+    struct thread_entry entry = record->entries[slot];
+    if (entry.pool == 0 || !SEEDED(entry_generation, gate_is_open(load_acquire_64(&heap->gate), entry.generation), true) ||
+        heap->cached_pools == NULL)
+        return false;
+    thread_cache(record, (struct pool *)(void *)(heap->cached_pools + (size_t)(entry.pool - 1) * POOL_STRIDE), context);
+    return true;
+}
 
 /* The thread's own pool in a heap if it has one, else NULL. Wait-free. */
 struct pool *thread_pool_if_bound(const struct perfpool_heap *heap);

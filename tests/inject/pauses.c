@@ -304,8 +304,8 @@ static void stage_end(struct stage *stage)
     if (stage->doomed != NULL)
         require(perfpool_heap_destroy(stage->doomed, 0) == 0);
     if (stage->with_default) { /* the next stage makes it again */
-        struct perfpool_heap *heap = default_heap;
-        default_heap = NULL;
+        struct perfpool_heap *heap = heap_default;
+        heap_default = NULL;
         require(perfpool_heap_destroy(heap, 0) == 0);
     }
     struct semaphore *semaphores[] = {&stage->ready, &stage->begin, &stage->finish, &stage->bound,

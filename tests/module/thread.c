@@ -99,6 +99,75 @@ START_TEST(heaps_that_check_are_not_cached)
 }
 END_TEST
 
+/* A call for another heap than the last one makes its pool the cached one, and goes on on the fast path. */
+START_TEST(calls_turn_to_their_heap)
+{
+    struct perfpool_heap *heaps[HEAPS];
+    void *blocks[HEAPS][BLOCKS];
+    for (uint32_t i = 0; i < HEAPS; i++)
+        heaps[i] = i == 0 ? perfpool_heap_default(NULL) : internals_heap(MEBIBYTE, 0, 0, NULL);
+    for (uint32_t i = 0; i < HEAPS * BLOCKS; i++) {
+        const uint32_t k = i % HEAPS;
+        void *context = k == 0 ? NULL : heaps[k];
+        const struct arena *arena = &heaps[k]->arena;
+        if (i >= HEAPS)
+            ck_assert(thread_switch(context));
+        ck_assert(!thread_switch(context)); /* already, or not bound yet */
+        char *block = AllocateMemory(64, context);
+        ck_assert_ptr_nonnull(block);
+        ck_assert_uint_lt((size_t)(block - arena->base), (size_t)arena->n_spans << SPAN_SHIFT);
+        ck_assert_ptr_eq(os_thread_get()->context, context);
+        ck_assert_ptr_eq(thread_cached_pool(os_thread_get()), thread_pool_if_bound(heaps[k]));
+        blocks[k][i / HEAPS] = block;
+    }
+    for (uint32_t i = 0; i < HEAPS * BLOCKS; i++) {
+        const uint32_t k = i % HEAPS;
+        FreeMemory(blocks[k][i / HEAPS], k == 0 ? NULL : heaps[k]);
+        ck_assert_ptr_eq(os_thread_get()->context, k == 0 ? NULL : heaps[k]);
+    }
+    ck_assert(thread_switch(heaps[0])); /* another name for the same */
+    for (uint32_t k = 0; k < HEAPS; k++)
+        check_equations(heaps[k], 0);
+    perfpool_thread_detach();
+    for (uint32_t k = 1; k < HEAPS; k++)
+        internals_end(heaps[k]);
+}
+END_TEST
+
+START_TEST(no_thread_turns_to_what_is_no_heap_of_its_own)
+{
+    struct perfpool_heap *heap = internals_heap(MEBIBYTE, 0, 0, NULL);
+    struct perfpool_heap *other = internals_heap(MEBIBYTE, 0, 0, NULL);
+    struct perfpool_heap *unused = internals_heap(MEBIBYTE, 0, 0, NULL);
+    struct perfpool_heap *checked = internals_heap(MEBIBYTE, 0, PERFPOOL_CHECK_REMOTE, NULL);
+    FreeMemory(AllocateMemory(64, checked), checked);
+    FreeMemory(AllocateMemory(64, heap), heap);
+    FreeMemory(AllocateMemory(64, other), other);
+    const uintptr_t slots = (uintptr_t)heap_slots;
+    const uintptr_t contexts[] = {(uintptr_t)unused,
+                                  (uintptr_t)checked,
+                                  (uintptr_t)heap + 1,
+                                  (uintptr_t)heap + 64,
+                                  (uintptr_t)(heap + 1) - 1,
+                                  slots - HEAP_SLOT_SIZE,
+                                  slots + sizeof heap_slots,
+                                  UINTPTR_MAX,
+                                  1};
+    for (size_t i = 0; i < sizeof contexts / sizeof contexts[0]; i++)
+        ck_assert_msg(!thread_switch((void *)contexts[i]), "turned to %p, context %zu", (void *)contexts[i], i);
+    ck_assert_ptr_eq(os_thread_get()->context, other);
+    ck_assert(thread_switch(heap));
+    ck_assert_uint_eq(perfpool_heap_destroy(other, 0), 0);
+    ck_assert(!thread_switch(other));
+    ck_assert_ptr_eq(os_thread_get()->context, heap);
+    perfpool_thread_detach();
+    ck_assert(!thread_switch(heap));
+    internals_end(heap);
+    internals_end(unused);
+    internals_end(checked);
+}
+END_TEST
+
 struct destroyed {
     struct perfpool_heap *lasting, *passing;
     struct semaphore used, gone;
@@ -154,6 +223,7 @@ START_TEST(entries_of_a_slots_last_heap_are_void)
         ck_assert_uint_lt(++tries, 2 * HEAP_SLOTS);
     }
     ck_assert_ptr_null(thread_pool_if_bound(heap));
+    ck_assert(!thread_switch(heap));
     FreeMemory(AllocateMemory(64, heap), heap);
     ck_assert_ptr_eq(thread_pool_if_bound(heap), pool_at(heap, 1));
     perfpool_thread_detach();
@@ -263,6 +333,8 @@ Suite *make_suite(void)
     tcase_add_test(thread, record_and_pool_are_used_again);
     tcase_add_test(thread, detach_unbinds_every_heap);
     tcase_add_test(thread, heaps_that_check_are_not_cached);
+    tcase_add_test(thread, calls_turn_to_their_heap);
+    tcase_add_test(thread, no_thread_turns_to_what_is_no_heap_of_its_own);
     tcase_add_test(thread, destroyed_heaps_are_forgotten);
     tcase_add_test(thread, entries_of_a_slots_last_heap_are_void);
     tcase_add_test(thread, calls_after_the_end);
