@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 static const struct bench_workload *const workloads[] = {
-    &bench_pair,           &bench_batch,          &bench_churn,         &bench_handoff,      &bench_swap,
-    &bench_burst,          &bench_large,          &bench_heaps,         &bench_zeroed,       &bench_counters,
-    &bench_counters_apart, &bench_perflib,        &bench_instances,     &bench_spawn,        &bench_latency,
-    &bench_latency_drain,  &bench_latency_start,  &bench_latency_class, &bench_memory_churn, &bench_memory_lines,
-    &bench_memory_batch,   &bench_memory_handoff,
+    &bench_pair,         &bench_batch,          &bench_churn,          &bench_handoff,       &bench_swap,
+    &bench_exchange,     &bench_burst,          &bench_large,          &bench_heaps,         &bench_zeroed,
+    &bench_counters,     &bench_counters_apart, &bench_perflib,        &bench_instances,     &bench_spawn,
+    &bench_latency,      &bench_latency_drain,  &bench_latency_start,  &bench_latency_class, &bench_memory_churn,
+    &bench_memory_lines, &bench_memory_batch,   &bench_memory_handoff,
 };
 enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0] };
 

@@ -44,16 +44,16 @@ const char bench_program[] = "perfpool-side-by-side";
 
 static void help(void)
 {
-    printf(
-        "usage: perfpool-side-by-side [--slices N] [--slice-us N] [--zeroed] ROW LIBRARY LIBRARY...\n\n"
-        "Compares builds of perfpool in one process, slice by slice in turn. ROW is one of perfpool-bench --full --list, of\n"
-        "pair, batch, churn, handoff, swap, large or heaps (with --zeroed, for cleared blocks, also of zeroed). Prints for each\n"
-        "library its median time per operation and the median and quartiles of its time by the first one's in the same round.\n\n"
-        "  --slices N    slices of each library, 300 if not given\n"
-        "  --slice-us N  microseconds of a slice, 300 if not given\n"
-        "  --zeroed      heaps that clear their blocks\n\n"
-        "Where a library lands in memory is worth 3 %%: run it several times, with a copy of the first library among the "
-        "others.\n");
+    printf("usage: perfpool-side-by-side [--slices N] [--slice-us N] [--zeroed] ROW LIBRARY LIBRARY...\n\n"
+           "Compares builds of perfpool in one process, slice by slice in turn. ROW is one of perfpool-bench --full --list, of\n"
+           "pair, batch, churn, handoff, swap, exchange, large or heaps (with --zeroed, for cleared blocks, also of zeroed).\n"
+           "Prints for each library its median time per operation and the median and quartiles of its time by the first\n"
+           "one's in the same round.\n\n"
+           "  --slices N    slices of each library, 300 if not given\n"
+           "  --slice-us N  microseconds of a slice, 300 if not given\n"
+           "  --zeroed      heaps that clear their blocks\n\n"
+           "Where a library lands in memory is worth 3 %%: run it several times, with a copy of the first library among the "
+           "others.\n");
 }
 
 static _Noreturn void usage(const char *message, const char *what)
@@ -77,7 +77,7 @@ static unsigned parse_number(char **argv, int *next)
 
 static bool is_comparable(const struct bench_row *candidate)
 {
-    static const char *const names[] = {"pair", "batch", "churn", "handoff", "swap", "large", "heaps", "zeroed"};
+    static const char *const names[] = {"pair", "batch", "churn", "handoff", "swap", "exchange", "large", "heaps", "zeroed"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(candidate->workload->name, names[i]) == 0)

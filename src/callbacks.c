@@ -181,17 +181,29 @@ FAST_PATH void *PERFPOOL_CALLBACK AllocateMemory(perfpool_size AllocSize, void *
     return block;
 }
 
-/* What the fast path could not do to a block that came with the cached pool's context, which the fast path has not kept. */
-static __attribute__((noinline, cold)) void free_again(void *block)
+/*
+ * Range and alignment of a pointer in one number: its line, which is beyond any pool's if it is misaligned, for the rotation makes
+ * low bits high ones.
+ */
+static inline size_t line_of(const struct pool *pool, const void *block)
 {
-    free_slow(block, load_folded_ptr(&os_thread_get()->context));
+    uintptr_t offset = (uintptr_t)block - (uintptr_t)pool->base;
+    return offset >> LINE_SHIFT | offset << (sizeof offset * 8 - LINE_SHIFT);
+}
+
+/* What the fast path could not do to a pointer that came with the cached pool's context. It has kept neither, only the line. */
+static __attribute__((noinline, cold)) void free_again(size_t line)
+{
+    const struct thread_record *record = os_thread_get();
+    uintptr_t offset = line << LINE_SHIFT | line >> (sizeof line * 8 - LINE_SHIFT);
+    free_slow((void *)((uintptr_t)thread_cached_pool(record)->base + offset), load_folded_ptr(&record->context));
 }
 
 /*
  * Frees a block that may be this pool's or another's, without a branch that asks: it would go either way. The block goes where its
  * header's cursor says. What is done to its state if it is this pool's is done to `live` if not, to no effect.
  */
-MANY_REGISTERS void free_any(void *block, uint32_t header, struct pool *pool, size_t line)
+MANY_REGISTERS void free_any(uint32_t header, struct pool *pool, size_t line)
 {
     uintptr_t class = pool_class(header, pool->token) * (uintptr_t)sizeof(struct bin);
     uintptr_t bin = (uintptr_t)&pool->bins->free + class;
@@ -204,7 +216,7 @@ MANY_REGISTERS void free_any(void *block, uint32_t header, struct pool *pool, si
     uint8_t *state_at = (uint8_t *)state;
     uint32_t *top = at->top;
     if (UNLIKELY(at->header != header || load_relaxed_8(state_at) != STATE_LIVE || top == at->limit)) {
-        free_again(block);
+        free_again(line);
         return;
     }
     store_relaxed_32(top, (uint32_t)line); /* statistics may look */
@@ -226,10 +238,10 @@ static inline __attribute__((always_inline)) bool put_held(const struct pool *po
 }
 
 /*
- * 1. The cached pool. 2. Range and alignment in one compare: a misaligned pointer has low bits, which the rotation makes high
- * ones. 3. The span header: the guess of what is freed lately, else header minus token is the class if the owner is this pool,
- * unless others' blocks come as well (pool_note_own). 4. The block must be live; it is held now. 5. Into the freeing magazine.
- * Another owner's block goes to the outbox, its state untouched: whoever opens the magazine checks it.
+ * 1. The cached pool. 2. Range and alignment in one compare. 3. The span header: the guess of what is freed lately, else header
+ * minus token is the class if the owner is this pool, unless others' blocks come as well (pool_note_own). 4. The block must be
+ * live; it is held now. 5. Into the freeing magazine. Another owner's block goes to the outbox, its state untouched: whoever opens
+ * the magazine checks it.
  */
 FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
 {
@@ -239,25 +251,24 @@ FAST_PATH void PERFPOOL_CALLBACK FreeMemory(void *pBuffer, void *pContext)
         free_slow(pBuffer, pContext);
         return;
     }
-    size_t offset = (size_t)((char *)pBuffer - pool->base);
-    size_t line = offset >> LINE_SHIFT | offset << (sizeof(size_t) * 8 - LINE_SHIFT);
+    size_t line = line_of(pool, pBuffer);
     if (UNLIKELY(line >= pool->lines)) {
-        free_again(pBuffer);
+        free_again(line);
         return;
     }
     uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]); /* cannot change while the block is handed out */
     if (LIKELY(header == pool->guess)) {
         if (UNLIKELY(!put_held(pool, pool->guess_free, line)))
-            free_again(pBuffer);
+            free_again(line);
         return;
     }
     uint32_t class = pool_class(header, pool->token);
     if (class >= pool->n_own) {
-        free_any(pBuffer, header, pool, line);
+        free_any(header, pool, line);
         return;
     }
     if (UNLIKELY(!put_held(pool, &pool->bins[class].free, line))) {
-        free_again(pBuffer);
+        free_again(line);
         return;
     }
     KEEP_APART();

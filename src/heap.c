@@ -226,7 +226,7 @@ perfpool_heap *perfpool_heap_default(const perfpool_options *options)
 /* The open heap at an address, or NULL. */
 static struct perfpool_heap *heap_at(const void *context)
 {
-    uintptr_t slot = heap_slot_at(context);
+    uintptr_t slot = heap_slot_of_address(context);
     if (slot >= HEAP_SLOTS)
         return NULL;
     struct perfpool_heap *heap = &heap_slots[slot];

@@ -66,7 +66,7 @@ static inline struct perfpool_heap *heap_default_if_made(void)
 
 /* The slot at an address, or HEAP_SLOTS or more if there is none: a pointer into a slot has low bits, which the rotation makes high
  * ones. */
-static inline uintptr_t heap_slot_at(const void *context)
+static inline uintptr_t heap_slot_of_address(const void *context)
 {
     uintptr_t offset = (uintptr_t)context - (uintptr_t)heap_slots;
     return offset / HEAP_SLOT_SIZE | offset << (sizeof offset * 8 - HEAP_SLOT_SHIFT);

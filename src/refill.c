@@ -1,6 +1,7 @@
 /*
  * Refill: where a bin's next magazine comes from, once per magazine.
  */
+#include "drain.h"
 #include "probes.h"
 #include "seed.h"
 #include "span.h"
@@ -10,6 +11,8 @@ enum {
     LOOKS = 16,
     FEW_MAX = 4,
     DRAIN_MAX = 4,
+    DRAIN_MAX_SHORT = 16,
+    DRAIN_BLOCKS_MIN = 32,
     DRAIN_MANY = 16,
     STARVED_MAX = 64,
     TAG_IDLE = 4,
@@ -68,96 +71,6 @@ static void allocate_from(struct pool *pool, struct bin *bin, struct magazine *m
         bin->extra = (uint16_t)(rest & ~(uint32_t)EXTRA_NEWEST);
     else
         bin->extra = (uint16_t)((pool->zero ? size_class_bytes(&pool->classes[class]) : 0) + rest);
-}
-
-/* What makes a magazine's block right. */
-struct opening {
-    const uint32_t *headers;
-    uint8_t *states;
-    uint32_t first, n_right; /* headers that are: so many from the first on */
-    uint8_t expected;        /* state */
-};
-
-/* Makes a block held if it is right. */
-static inline __attribute__((always_inline)) bool open_block(struct opening opening, uint32_t line)
-{
-    if (SEEDED(open_header, load_relaxed_32(&opening.headers[line >> SPAN_LINES_SHIFT]) - opening.first >= opening.n_right,
-               false) ||
-        SEEDED(open_state, load_relaxed_8(&opening.states[line]) != opening.expected, false))
-        return false;
-    store_relaxed_8(&opening.states[line], STATE_HELD);
-    return true;
-}
-
-/*
- * Opens a magazine that was in the inbox of the pool with `token`: each block's header must say that pool and the magazine's class,
- * and its state that it is live (or sent); it becomes held. Others are dropped from the magazine and listed. Returns how many are
- * left. By whoever popped the magazine, who has asked fault_list_has_room.
- */
-static uint32_t open_magazine(const struct pool *pool, struct magazine *magazine, uint32_t token, struct fault_list *faults)
-{
-    uint32_t count = magazine->count;
-    uint32_t good = 0;
-    bool mixed = magazine->class == CLASS_MIXED;
-    const struct opening opening = {pool->headers, pool->states, token + (mixed ? 0 : magazine->class), mixed ? N_CLASSES : 1,
-                                    pool->remote_state};
-    if (SEEDED(open_checked, magazine->kind == MAGAZINE_RETURN, false))
-        return count;
-    magazine_prefetch(magazine);
-    while (good < count && open_block(opening, magazine->lines[good]))
-        good++; /* as far as none is dropped, which is to the end but for misuse, they stay where they are */
-    for (uint32_t i = good; i < count; i++) {
-        uint32_t line = magazine->lines[i];
-        if (open_block(opening, line))
-            store_relaxed_32(&magazine->lines[good++], line); /* statistics may look */
-        else
-            fault_list_add(faults, line);
-    }
-    store_relaxed_16(&magazine->count, (uint16_t)good);
-    return good;
-}
-
-/* Files an opened magazine: whole if its blocks are of one class, else block by block. */
-static void file_opened(struct pool *pool, struct magazine *magazine, uint32_t count)
-{
-    if (count > 0 && magazine->class != CLASS_MIXED) {
-        struct bin *bin = &pool->bins[magazine->class];
-        if (bin->run > 0)
-            bin->run--;
-        pool_file(pool, magazine->class, magazine);
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t line = magazine->lines[i];
-        pool_put(pool, pool_class(load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]), pool->token), line);
-    }
-    magazine_put(store_of(pool), &pool->empties, magazine);
-}
-
-bool pool_drain(struct pool *pool, struct fault_list *faults)
-{
-    bool any = false;
-    struct magazine *magazine = fault_list_has_room(faults) ? inbox_take(store_of(pool), pool) : NULL;
-    if (magazine != NULL) {
-        PROBE_DRAIN(pool->heap, pool->id, magazine->count);
-        file_opened(pool, magazine, open_magazine(pool, magazine, pool->token, faults));
-        any = true;
-    }
-    if (load_relaxed_32(&pool->inbox.returned) != 0) {
-        uint32_t one = 1;
-        if (SEEDED(drain_flag, true, false))
-            cas_32(&pool->inbox.returned, &one, 0); /* before the bits are read: who sets one later sets it again */
-        span_collect_returned(pool);
-        MISPLACED(drain_flag, cas_32(&pool->inbox.returned, &one, 0));
-        any = true;
-    }
-    return any;
-}
-
-/* Whether blocks have come home that a refill should take in. */
-static bool has_come_home(const struct pool *pool)
-{
-    return !index_stack_empty(&pool->inbox.stack) || load_relaxed_32(&pool->inbox.returned) != 0;
 }
 
 /* Blocks in a bin's freeing magazine. */
@@ -247,7 +160,7 @@ static bool take_from_spans(struct pool *pool, struct bin *bin, uint32_t class)
 static bool allocate_foreign(struct pool *pool, struct bin *bin, struct magazine *magazine, uint32_t class,
                              struct fault_list *faults)
 {
-    uint32_t count = open_magazine(pool, magazine, (uint32_t)magazine->owner << HEADER_ARGUMENT_SHIFT, faults);
+    uint32_t count = drain_open(pool, magazine, (uint32_t)magazine->owner << HEADER_ARGUMENT_SHIFT, faults);
     if (count == 0) {
         magazine_put(store_of(pool), &pool->empties, magazine);
         return false;
@@ -387,18 +300,31 @@ bool refill_from_bin(struct pool *pool, uint32_t class)
 }
 
 /*
- * Steps 1 to 7 of the design: inbox; swap; full magazine; spans at hand; outbox; idle owners; new span; outbox again; own surplus,
- * once. Of the inbox one magazine, so that no refill takes much longer than another; up to DRAIN_MAX while the bin has nothing at
- * hand, and each DRAIN_MANY-th time: else a backlog would stay where each refill finds another that was posted since the last.
+ * Step 1: of the inbox one magazine, so that no refill takes much longer than another; up to DRAIN_MAX while the bin has nothing at
+ * hand, and each DRAIN_MANY-th time: else a backlog would stay where each refill finds another that was posted since the last. If
+ * they hold few blocks, more of them: where many owners' blocks are freed each magazine has few, and one a refill would leave more
+ * behind each time, for ever.
  */
+static void take_in(struct pool *pool, uint32_t class, struct fault_list *faults)
+{
+    const bool many = pool->refills % DRAIN_MANY == 0;
+    uint32_t blocks = 0;
+    for (uint32_t i = 1; i <= DRAIN_MAX_SHORT; i++) {
+        uint32_t n = pool_drain(pool, faults);
+        blocks += n;
+        if (n == 0 || (blocks >= DRAIN_BLOCKS_MIN && (i >= DRAIN_MAX || (!many && has_at_hand(pool, class)))))
+            return;
+    }
+}
+
+/* Steps 1 to 7 of the design: inbox; swap; full magazine; spans at hand; outbox; idle owners; new span; outbox again; own surplus,
+ * once. */
 bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
     PROBE_REFILL(pool->heap, pool->id, class);
     store_relaxed_32(&pool->refills, pool->refills + 1);
     pool->lines = arena_lines(&pool->heap->arena);
-    bool many = pool->refills % DRAIN_MANY == 0;
-    for (uint32_t i = 0; i < DRAIN_MAX && pool_drain(pool, faults) && (many || !has_at_hand(pool, class)); i++) {
-    }
+    take_in(pool, class, faults);
     store_relaxed_32(&pool->refill_tag, (uint32_t)(load_relaxed_64(&pool->inbox.stack.head) >> 32));
     if (pool->bins[class].allocate_top != pool->bins[class].allocate_base)
         return true; /* blocks of a mixed magazine filled the freeing one: see refill_from_freed */

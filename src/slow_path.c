@@ -85,8 +85,8 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     return block;
 }
 
-/* Fills the empty bin of a small size from what the cached pool has in it, which needs nothing that allocate_anyhow provides; false
- * if there is nothing, or the pool is another heap's. */
+/* Fills the empty bin of a small size from what the cached pool has in it, which needs nothing that allocate_in_full provides;
+ * false if there is nothing, or the pool is another heap's. */
 static bool refill_cached(size_t size, const void *context)
 {
     const struct thread_record *record = os_thread_get();
@@ -94,8 +94,9 @@ static bool refill_cached(size_t size, const void *context)
            refill_from_bin(thread_cached_pool(record), size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT]);
 }
 
-/* Apart, for the ways back to the fast path to save no registers. */
-static __attribute__((noinline)) void *allocate_anyhow(size_t size, void *context)
+/* With all that the fast path leaves out, faults and the thread's error state among it. Apart, for the ways back to the fast path
+ * to save no registers. */
+static __attribute__((noinline)) void *allocate_in_full(size_t size, void *context)
 {
     void *block = NULL;
     uint32_t saved = os_save_error();
@@ -111,7 +112,7 @@ void *allocate_slow(size_t size, void *context)
 {
     if (size <= SMALL_SIZE_MAX && (thread_switch(context) || refill_cached(size, context)))
         return AllocateMemory(size, context);
-    return allocate_anyhow(size, context);
+    return allocate_in_full(size, context);
 }
 
 /* Frees a block of `pool` itself; false if it was not live. */
@@ -214,7 +215,7 @@ static bool free_into_pool(const void *block, void *context)
     return header != 0 && (header & HEADER_KIND_MASK) < N_CLASSES && outbox_put(pool, line, header);
 }
 
-static __attribute__((noinline)) void free_anyhow(void *block, void *context)
+static __attribute__((noinline)) void free_in_full(void *block, void *context)
 {
     if (block == NULL || free_into_pool(block, context))
         return;
@@ -237,5 +238,5 @@ void free_slow(void *block, void *context)
     if (thread_switch(context))
         FreeMemory(block, context);
     else
-        free_anyhow(block, context);
+        free_in_full(block, context);
 }

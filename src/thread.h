@@ -67,7 +67,7 @@ static inline bool thread_switch(void *context)
     struct thread_record *record = os_thread_get();
     if (load_relaxed_ptr(&record->context) == context)
         return false;
-    uintptr_t slot = heap_slot_at(context != NULL ? context : heap_default_if_made());
+    uintptr_t slot = heap_slot_of_address(context != NULL ? context : heap_default_if_made());
     if (slot >= HEAP_SLOTS)
         return false;
     const struct perfpool_heap *heap = &heap_slots[slot];

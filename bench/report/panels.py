@@ -5,7 +5,7 @@ from report import figures as fig
 from report.tables import contenders_of
 
 NANOSECONDS = "ns, less is better"
-BAR_WORKLOADS = ("pair", "batch", "churn", "handoff", "swap", "burst", "large", "counters", "perflib", "instances", "spawn")
+BAR_WORKLOADS = ("pair", "batch", "churn", "handoff", "swap", "exchange", "burst", "large", "counters", "perflib", "instances", "spawn")
 BAR_SIZES = (64, 256, 512, 1024, 4096, 65536, 262144, 1048576, 48, 80, 176)
 
 

@@ -17,7 +17,7 @@ FAMILIES = (("pair", "batch"), ("counters", "counters-apart"), ("perflib", "inst
 
 # In the quick suite more of them do: under Wine the start of a process takes longer than its rows.
 QUICK_FAMILIES = (("pair", "batch", "churn", "large", "heaps", "zeroed"),
-                  ("handoff", "swap", "burst", "spawn", "counters", "counters-apart", "perflib", "instances"), LATENCY)
+                  ("handoff", "swap", "exchange", "burst", "spawn", "counters", "counters-apart", "perflib", "instances"), LATENCY)
 
 
 class Failure(Exception):

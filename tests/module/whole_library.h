@@ -23,6 +23,7 @@
 #include "../../src/poison.c"
 #include "../../src/pool.c"
 #define store_of refill_store_of
+#include "../../src/drain.c"
 #include "../../src/refill.c"
 #undef store_of
 #include "../../src/size_class.c"
