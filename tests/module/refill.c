@@ -310,6 +310,30 @@ START_TEST(a_backlog_is_worked_off)
 }
 END_TEST
 
+/* Where many owners' blocks are freed each magazine has few: a refill takes in more of them, or what is under way would grow. */
+START_TEST(short_magazines_do_not_pile_up)
+{
+    enum { CLASSES = 16, EACH = 2, WARM = 200, PILED_MAX = 64 };
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, 0, NULL);
+    struct pool *pool = pool_acquire(heap);
+    struct pool *other = pool_acquire(heap);
+    uint32_t spans = 0;
+    for (uint32_t round = 0; round < 10 * WARM; round++) {
+        for (uint32_t i = 0; i < CLASSES; i++) {
+            internals_send(other, internals_take(pool, (i * 7 + round) % CLASSES));
+            if (i % EACH == EACH - 1)
+                outbox_post_all(other);
+        }
+        if (round == WARM)
+            spans = arena_in_use(&heap->arena);
+    }
+    ck_assert_uint_le(internals_inbox_length(pool), PILED_MAX + CLASSES * MAGAZINE_CAPACITY / EACH);
+    ck_assert_uint_le(arena_in_use(&heap->arena), 2 * spans);
+    check_equations(heap, 0);
+    end(heap);
+}
+END_TEST
+
 START_TEST(refill_opens_four_magazines_at_most)
 {
     struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
@@ -416,6 +440,7 @@ Suite *make_suite(void)
     tcase_add_test(refills, a_few_blocks_go_round_at_the_limit);
     tcase_add_test(refills, no_magazine_is_opened_without_room_for_its_faults);
     tcase_add_test(refills, a_backlog_is_worked_off);
+    tcase_add_test(refills, short_magazines_do_not_pile_up);
     tcase_add_test(refills, refill_opens_four_magazines_at_most);
     tcase_add_test(refills, blocks_of_others_before_a_new_span);
     tcase_add_test(refills, busy_owners_are_left_alone);
