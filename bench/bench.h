@@ -113,6 +113,9 @@ void *bench_own_memory(size_t size);
 /* Gives it back; NULL does nothing. */
 void bench_own_release(void *memory);
 
+/* The same, as a workload's `close`. */
+void bench_own_close(const struct bench_row *row, void *shared);
+
 #ifdef __cplusplus
 }
 #endif

@@ -54,12 +54,6 @@ static void work(struct bench_worker *worker, uint64_t operations)
     queue_publish(&in->tail);
 }
 
-static void close_queues(const struct bench_row *row, void *shared)
-{
-    (void)row;
-    bench_own_release(shared);
-}
-
 static const unsigned quick_sizes[] = {512, 0};
 static const unsigned full_sizes[] = {64, 512, 4096, 32768, 0};
 
@@ -73,5 +67,5 @@ const struct bench_workload bench_exchange = {
     .needs = needs,
     .open = open_queues,
     .work = work,
-    .close = close_queues,
+    .close = bench_own_close,
 };

@@ -45,12 +45,6 @@ static void work(struct bench_worker *worker, uint64_t operations)
         consume(&memory, queue, operations);
 }
 
-static void close_queues(const struct bench_row *row, void *shared)
-{
-    (void)row;
-    bench_own_release(shared);
-}
-
 static const unsigned quick_sizes[] = {64, 256, 1024, 0};
 
 const struct bench_workload bench_handoff = {
@@ -62,5 +56,5 @@ const struct bench_workload bench_handoff = {
     .needs = needs,
     .open = open_queues,
     .work = work,
-    .close = close_queues,
+    .close = bench_own_close,
 };

@@ -58,12 +58,6 @@ static void leave(struct bench_worker *worker)
     bench_own_release(instances);
 }
 
-static void close_set(const struct bench_row *row, void *shared)
-{
-    (void)row;
-    bench_own_release(shared);
-}
-
 static const unsigned full_threads[] = {1, 2, 4, 0};
 
 const struct bench_workload bench_instances = {
@@ -77,5 +71,5 @@ const struct bench_workload bench_instances = {
     .enter = enter,
     .work = work,
     .leave = leave,
-    .close = close_set,
+    .close = bench_own_close,
 };

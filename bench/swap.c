@@ -61,12 +61,6 @@ static void leave(struct bench_worker *worker)
         bench_give(&worker->memory, atomic_exchange(&table[i], NULL));
 }
 
-static void close_table(const struct bench_row *row, void *shared)
-{
-    (void)row;
-    bench_own_release(shared);
-}
-
 static const unsigned quick_sizes[] = {64, 256, 0};
 static const struct bench_point quick_points[] = {{64, 8, 0, 1}, {0, 0, 0, 0}};
 
@@ -81,5 +75,5 @@ const struct bench_workload bench_swap = {
     .enter = enter,
     .work = work,
     .leave = leave,
-    .close = close_table,
+    .close = bench_own_close,
 };

@@ -13,6 +13,10 @@
  */
 uint32_t drain_open(const struct pool *pool, struct magazine *magazine, uint32_t token, struct fault_list *faults);
 
+/* Opens a magazine of the inbox and files it, and collects returned blocks. Returns how many blocks the magazine had, at least 1 if
+ * anything had come home, else 0. Owner. Lock-free. */
+uint32_t pool_drain(struct pool *pool, struct fault_list *faults);
+
 /* Whether blocks have come home that a refill should take in. Owner. Wait-free. */
 static inline bool has_come_home(const struct pool *pool)
 {

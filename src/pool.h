@@ -173,10 +173,6 @@ void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine);
  */
 uint32_t pool_give_back(struct pool *pool);
 
-/* Opens a magazine of the inbox and files it, and collects returned blocks. Returns how many blocks the magazine had, at least 1 if
- * anything had come home, else 0. Owner. Lock-free. */
-uint32_t pool_drain(struct pool *pool, struct fault_list *faults);
-
 /* The way of freeing that needs no memory: turns a block's state from `expected` to returned and tells its owner. False if it was
  * another. Any thread. Lock-free. */
 bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uint8_t expected);

@@ -1,5 +1,6 @@
 #include "trim.h"
 
+#include "drain.h"
 #include "seed.h"
 #include "thread.h"
 

@@ -2,6 +2,7 @@
  * Blocks on their way home: outboxes, inboxes, magazines that an idle owner's are taken over from, and the way of freeing that
  * needs no memory.
  */
+#include "drain.h"
 #include "interleave/actors.h"
 #include "interleave/scenarios_all.h"
 

@@ -5,6 +5,7 @@
 #ifndef PERFPOOL_TESTS_INTERNALS_H
 #define PERFPOOL_TESTS_INTERNALS_H
 
+#include "drain.h"
 #include "harness.h"
 #include "pool.h"
 #include "span.h"
