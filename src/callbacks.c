@@ -199,6 +199,15 @@ static __attribute__((noinline, cold)) void free_again(size_t line)
     free_slow((void *)((uintptr_t)thread_cached_pool(record)->base + offset), load_folded_ptr(&record->context));
 }
 
+/* What free_any could not do. Where sizes change it is one more of them for another owner. Apart, for free_any to need few
+ * registers.
+ */
+static __attribute__((noinline)) void free_changing(struct cursor *cursor, struct pool *pool, size_t line, uint32_t header)
+{
+    if (!outbox_add(&pool->outbox, cursor, pool->classes, (uint32_t)line, header))
+        free_again(line);
+}
+
 /*
  * Frees a block that may be this pool's or another's, without a branch that asks: it would go either way. The block goes where its
  * header's cursor says. What is done to its state if it is this pool's is done to `live` if not, to no effect.
@@ -216,7 +225,7 @@ MANY_REGISTERS void free_any(uint32_t header, struct pool *pool, size_t line)
     uint8_t *state_at = (uint8_t *)state;
     uint32_t *top = at->top;
     if (UNLIKELY(at->header != header || load_relaxed_8(state_at) != STATE_LIVE || top == at->limit)) {
-        free_again(line);
+        free_changing(at, pool, line, header);
         return;
     }
     store_relaxed_32(top, (uint32_t)line); /* statistics may look */

@@ -29,12 +29,6 @@ static uint32_t slot_owner(const struct outbox_slot *slot)
     return slot->cursor.header >> HEADER_ARGUMENT_SHIFT;
 }
 
-/* Of the first block. */
-static uint32_t slot_class(const struct outbox_slot *slot)
-{
-    return slot->cursor.header & HEADER_KIND_MASK;
-}
-
 static uint32_t slot_count(const struct pool *pool, const struct outbox_slot *slot)
 {
     return (uint32_t)(slot->cursor.top - magazine_at(store_of(pool), slot->cursor.magazine)->lines);
@@ -44,7 +38,7 @@ static uint32_t slot_count(const struct pool *pool, const struct outbox_slot *sl
 static struct magazine *slot_close(struct outbox *outbox, struct outbox_slot *slot, struct magazine *magazine)
 {
     store_relaxed_16(&magazine->count, (uint16_t)(slot->cursor.top - magazine->lines));
-    magazine->class = slot->mixed ? CLASS_MIXED : (uint8_t)slot_class(slot);
+    magazine->class = slot->class;
     magazine->owner = (uint16_t)slot_owner(slot);
     outbox->held -= slot->held;
     store_relaxed_ptr((void **)&slot->cursor.top, NULL);
@@ -92,62 +86,79 @@ static bool slot_open(struct pool *pool, struct outbox_slot *slot, uint32_t head
     slot->cursor.header = header;
     slot->held = 0;
     slot->opened = pool->outbox.opened++;
-    slot->mixed = 0;
+    slot->class = (uint8_t)(header & HEADER_KIND_MASK);
     store_relaxed_32(&slot->cursor.magazine, magazine_index(store_of(pool), magazine));
     return true;
 }
 
-/* Lines of a slot's places up to its limit. */
-static uint32_t slot_granted(const struct pool *pool, const struct outbox_slot *slot)
+/* Counts lines as held, of blocks that come or may come, or (negative) of those that may not any more. */
+static void slot_hold(struct pool *pool, struct outbox_slot *slot, uint32_t lines)
 {
-    return (uint32_t)(slot->cursor.limit - slot->cursor.top) * pool->classes[slot_class(slot)].lines;
-}
-
-static void slot_set_limit(struct pool *pool, struct outbox_slot *slot, uint32_t places)
-{
-    uint32_t before = slot_granted(pool, slot);
-    slot->cursor.limit = slot->cursor.top + places;
-    uint32_t more = slot_granted(pool, slot) - before;
-    slot->held = (uint16_t)(slot->held + more);
-    pool->outbox.held += more;
-}
-
-/* Puts a block into a slot whose limit is its top; the magazine has room for it. */
-static void slot_put(struct pool *pool, struct outbox_slot *slot, uint32_t line, uint32_t header)
-{
-    uint32_t lines = pool->classes[header & HEADER_KIND_MASK].lines;
-    slot->mixed |= slot->cursor.header != header;
-    store_relaxed_32(slot->cursor.top, line);
-    slot->cursor.limit = slot->cursor.top + 1;
-    store_relaxed_ptr((void **)&slot->cursor.top, slot->cursor.limit);
     slot->held = (uint16_t)(slot->held + lines);
     pool->outbox.held += lines;
 }
 
+/* Takes back what FreeMemory was granted: the limit is the top then. */
+static void slot_settle(struct pool *pool, struct outbox_slot *slot)
+{
+    const uint32_t places = (uint32_t)(slot->cursor.limit - slot->cursor.top);
+    if (slot->class != CLASS_MIXED)
+        slot_hold(pool, slot, 0 - places * pool->classes[slot->class].lines);
+    slot->cursor.limit = slot->cursor.top;
+}
+
+/* Puts a block into a settled slot; the magazine has room for it. */
+static void slot_put(struct pool *pool, struct outbox_slot *slot, uint32_t line, uint32_t header)
+{
+    const uint32_t class = header & HEADER_KIND_MASK;
+    if (slot->class != class) {
+        slot->class = CLASS_MIXED;
+        slot->cursor.header = outbox_mixed_header(header);
+    }
+    store_relaxed_32(slot->cursor.top, line);
+    slot->cursor.limit = slot->cursor.top + 1;
+    store_relaxed_ptr((void **)&slot->cursor.top, slot->cursor.limit);
+    slot_hold(pool, slot, pool->classes[class].lines);
+}
+
+/* Lets blocks be put into a settled slot without outbox_put, up to the last place but one: of one class by FreeMemory, or a few
+ * while much is held; of several by outbox_add, which counts. False if the slot is full. */
+static bool slot_grant(struct pool *pool, struct outbox_slot *slot)
+{
+    const bool mixed = slot->class == CLASS_MIXED;
+    const uint32_t capacity = mixed ? MAGAZINE_CAPACITY : pool->classes[slot->class].capacity;
+    uint32_t places = capacity - slot_count(pool, slot);
+    if (places == 0 || (mixed && slot->held >= MIXED_LINES_MAX))
+        return false;
+    places--;
+    if (!mixed) {
+        const uint32_t lines = pool->classes[slot->class].lines;
+        if (places > GRANT_FEW && pool->outbox.held + places * lines > OUTBOX_LINES_MAX)
+            places = GRANT_FEW;
+        slot_hold(pool, slot, places * lines);
+    }
+    slot->cursor.limit = slot->cursor.top + places;
+    return true;
+}
+
 /*
  * Puts a block and sees to the bounds, which FreeMemory does not: 1. The slot is for this owner. 2. The block is in. 3. A full
- * magazine goes home; else FreeMemory may go on to the last place but one, or a few while much is held. 4. The oldest go home while
- * too much is held.
+ * magazine goes home; else more may come. 4. The oldest go home while too much is held.
  */
 bool outbox_put(struct pool *pool, uint32_t line, uint32_t header)
 {
     uint32_t owner = header >> HEADER_ARGUMENT_SHIFT;
     struct outbox_slot *slot = &pool->outbox.slots[owner % OUTBOX_SLOTS];
+    if (outbox_add(&pool->outbox, &slot->cursor, pool->classes, line, header))
+        return true;
     if (slot->cursor.magazine != 0 && slot_owner(slot) != owner)
         slot_post(pool, slot); /* another owner with the same low bits */
     if (slot->cursor.magazine == 0 && !slot_open(pool, slot, header))
         return false;
-    slot_set_limit(pool, slot, 0);
+    slot_settle(pool, slot);
     slot_put(pool, slot, line, header);
-    const struct size_class *class = &pool->classes[slot_class(slot)];
-    uint32_t count = slot_count(pool, slot);
-    if (count == class->capacity) {
+    if (!slot_grant(pool, slot))
         slot_post(pool, slot);
-    } else if (!slot->mixed) {
-        uint32_t places = class->capacity - 1U - count;
-        bool much = pool->outbox.held + places * class->lines > OUTBOX_LINES_MAX;
-        slot_set_limit(pool, slot, much && places > GRANT_FEW ? GRANT_FEW : places);
-    }
     while (pool->outbox.held > OUTBOX_LINES_MAX)
         post_oldest(pool);
     return true;
@@ -166,7 +177,7 @@ struct magazine *outbox_take(struct pool *pool, uint32_t class)
     uint32_t most = 0;
     for (uint32_t i = 0; i < OUTBOX_SLOTS; i++) {
         struct outbox_slot *slot = &pool->outbox.slots[i];
-        if (slot->cursor.magazine == 0 || slot_class(slot) != class || slot->mixed)
+        if (slot->cursor.magazine == 0 || slot->class != class)
             continue;
         uint32_t count = slot_count(pool, slot);
         if (count > most) {

@@ -10,7 +10,12 @@
 
 struct pool;
 
-enum { OUTBOX_SLOTS = 64, SLOT_SHIFT = 5, OUTBOX_LINES_MAX = (256 << 10) >> LINE_SHIFT };
+enum {
+    OUTBOX_SLOTS = 64,
+    SLOT_SHIFT = 5,
+    OUTBOX_LINES_MAX = (256 << 10) >> LINE_SHIFT,
+    MIXED_LINES_MAX = (64 << 10) >> LINE_SHIFT /* of the blocks in a magazine of several classes: then it goes home */
+};
 
 /* Where FreeMemory puts a block with this header: *top++, up to the limit. Owner only; statistics read `top` of an outbox's. */
 struct cursor {
@@ -26,14 +31,17 @@ struct cursor {
 };
 
 /*
- * An open magazine of an outbox. FreeMemory itself puts blocks with the header of the first one there, up to the cursor's limit;
- * the rest is outbox_put's. The pool's owner only; statistics read the cursor's `magazine`.
+ * An open magazine of an outbox. The pool's owner only; statistics read the cursor's `magazine` and `top`.
+ *
+ * While all blocks are of one class FreeMemory itself puts more of them there, up to the cursor's limit. When another class comes
+ * in, the cursor's header becomes the owner's with a kind that no block has: FreeMemory finds that it is none of its own, and goes
+ * on to outbox_add. The rest is outbox_put's.
  */
 struct outbox_slot {
     struct cursor cursor; /* header 0 if the slot is free */
-    uint16_t held;        /* lines of the blocks in it, and of those that may come up to the limit */
+    uint16_t held;        /* lines of the blocks in it, and of those that FreeMemory may put there */
     uint16_t opened;      /* order of opening: the oldest is posted first */
-    uint8_t mixed;        /* non-zero if another class came in: the limit stays at the top then */
+    uint8_t class;        /* of all blocks, or CLASS_MIXED */
 } __attribute__((aligned(1 << SLOT_SHIFT)));
 
 /* Bytes from the first slot to the one for the owner in a header: a shift and a mask. */
@@ -54,6 +62,35 @@ struct inbox {
     struct index_stack stack;
     uint32_t returned; /* non-zero: some block of the pool was freed by the way that needs no memory */
 };
+
+/* The header of a slot with several classes: that of any of the owner's blocks, with a kind that no block has. */
+static inline uint32_t outbox_mixed_header(uint32_t header)
+{
+    return header | HEADER_KIND_MASK;
+}
+
+/*
+ * Puts a block where free_any would: into the open magazine of its owner, if that holds several classes and neither it nor the
+ * outbox will be full then. Else false, and outbox_put does it. Pool's owner. Wait-free.
+ */
+static inline bool outbox_add(struct outbox *outbox, struct cursor *cursor, const struct size_class *classes, uint32_t line,
+                              uint32_t header)
+{
+    const uint32_t class = header + HEADER_KIND_MASK - cursor->header; /* if it is that owner's, else at least N_CLASSES */
+    uint32_t *const top = cursor->top;
+    if (class >= N_CLASSES || top == cursor->limit)
+        return false;
+    struct outbox_slot *slot = (struct outbox_slot *)(void *)cursor; /* for no bin has such a header */
+    const uint32_t held = slot->held + classes[class].lines;
+    const uint32_t all = outbox->held + classes[class].lines;
+    if (held >= MIXED_LINES_MAX || all > OUTBOX_LINES_MAX)
+        return false;
+    store_relaxed_32(top, line); /* statistics may look */
+    store_relaxed_ptr((void **)&cursor->top, top + 1);
+    slot->held = (uint16_t)held;
+    outbox->held = all;
+    return true;
+}
 
 /* Puts a block of another owner, given by its header, into the outbox. Pool's owner. Lock-free. False if there is no magazine to
  * put it in. */

@@ -107,6 +107,16 @@ static void swap_turn(int thread, unsigned long long *random)
     }
 }
 
+/* Each frees what the other has allocated in its last turn, and allocates as many blocks of changing sizes. */
+static void exchange_turn(int thread, unsigned long long *random)
+{
+    for (int i = 0; i < TURN; i++) {
+        FreeMemory(table[(1 - thread) * TURN + i], heap);
+        table[(1 - thread) * TURN + i] = NULL;
+        table[thread * TURN + i] = take(32 + random_below(random, CHURN_MAX - 31));
+    }
+}
+
 typedef void (*turn_fn)(int thread, unsigned long long *random);
 static turn_fn do_turn;
 
@@ -141,7 +151,7 @@ int main(int argc, char **argv)
 {
     perfpool_options options = {.size = sizeof options, .flags = PERFPOOL_NO_ZERO, .reserve = (size_t)1 << 30};
     if (argc != 3 || (operations = strtoul(argv[2], NULL, 10)) == 0)
-        fail("usage: patterns pair|batch|churn|handoff|swap OPERATIONS");
+        fail("usage: patterns pair|batch|churn|handoff|swap|exchange OPERATIONS");
     heap = perfpool_heap_create(&options);
     if (heap == NULL)
         fail("no heap");
@@ -155,6 +165,8 @@ int main(int argc, char **argv)
         run_two(handoff_turn);
     else if (strcmp(argv[1], "swap") == 0)
         run_two(swap_turn);
+    else if (strcmp(argv[1], "exchange") == 0)
+        run_two(exchange_turn);
     else
         fail("unknown pattern");
     return 0;

@@ -104,7 +104,7 @@ static void survey_outbox(struct survey *survey, const struct pool *pool)
         const struct outbox_slot *slot = &pool->outbox.slots[i];
         const struct cursor *cursor = &slot->cursor;
         const uint32_t owner = cursor->header >> HEADER_ARGUMENT_SHIFT;
-        const uint32_t class = cursor->header & HEADER_KIND_MASK;
+        const bool mixed = slot->class == CLASS_MIXED;
         if ((cursor->header == 0) != (slot->cursor.magazine == 0))
             disagree(survey, "pool %u: outbox slot %u has header %x and magazine %u", pool->id, i, cursor->header,
                      slot->cursor.magazine);
@@ -116,13 +116,22 @@ static void survey_outbox(struct survey *survey, const struct pool *pool)
         expect_kind(survey, slot->cursor.magazine, MAGAZINE_OUTBOX, "an outbox");
         if (owner % OUTBOX_SLOTS != i || owner > survey->n_pools || owner == pool->id)
             disagree(survey, "pool %u: outbox slot %u is for owner %u", pool->id, i, owner);
-        if (cursor->limit < cursor->top || count + places >= survey->heap->classes[class].capacity)
+        if (!mixed && slot->class >= N_CLASSES) {
+            disagree(survey, "pool %u: the slot of owner %u is for class %u", pool->id, owner, slot->class);
+            continue;
+        }
+        if ((cursor->header & HEADER_KIND_MASK) != (mixed ? HEADER_KIND_MASK : slot->class))
+            disagree(survey, "pool %u: the slot of owner %u has header %x and class %u", pool->id, owner, cursor->header,
+                     slot->class);
+        const uint32_t capacity = mixed ? MAGAZINE_CAPACITY : survey->heap->classes[slot->class].capacity;
+        if (cursor->limit < cursor->top || count + places >= capacity)
             disagree(survey, "pool %u: the open magazine of owner %u is full or may become so unseen", pool->id, owner);
-        if (slot->mixed && places != 0)
-            disagree(survey, "pool %u: the open magazine of owner %u has several classes and a limit", pool->id, owner);
-        const size_t lines = note_blocks(survey, magazine->lines, count, (uint16_t)owner,
-                                         slot->mixed ? CLASS_MIXED : (uint8_t) class, PLACE_UNCHECKED);
-        if (lines + places * survey->heap->classes[class].lines != slot->held)
+        if (mixed && slot->held >= MIXED_LINES_MAX)
+            disagree(survey, "pool %u: the open magazine of owner %u holds %u lines of several classes", pool->id, owner,
+                     slot->held);
+        const size_t lines = note_blocks(survey, magazine->lines, count, (uint16_t)owner, slot->class, PLACE_UNCHECKED);
+        const size_t granted = mixed ? 0 : places * survey->heap->classes[slot->class].lines;
+        if (lines + granted != slot->held)
             disagree(survey, "pool %u: the slot of owner %u does not hold %u lines", pool->id, owner, slot->held);
         held += slot->held;
     }
