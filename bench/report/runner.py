@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 from report.figures import parse_row
 
@@ -18,6 +19,16 @@ FAMILIES = (("pair", "batch"), ("counters", "counters-apart"), ("perflib", "inst
 # In the quick suite more of them do: under Wine the start of a process takes longer than its rows.
 QUICK_FAMILIES = (("pair", "batch", "churn", "large", "heaps", "zeroed"),
                   ("handoff", "swap", "exchange", "burst", "spawn", "counters", "counters-apart", "perflib", "instances"), LATENCY)
+
+
+@dataclass
+class Step:
+    """A process of a round: which rows of a family of workloads it measures, with which of the target's contenders."""
+
+    family: object
+    index: int
+    contender: object
+    rows: list
 
 
 class Failure(Exception):
@@ -48,7 +59,7 @@ def family_of(row, all_families=FAMILIES):
 
 
 def plan(target, wanted, all_families=FAMILIES):
-    """The processes of one round, (contender, rows), family by family of workloads, and what is left out for want of memory."""
+    """The steps of one round, family by family of workloads, and what is left out for want of memory."""
     rows, left_out = {}, {}
     for index, contender in enumerate(target.contenders):
         listed, remarks = start(target, contender, ["--list"])
@@ -60,7 +71,7 @@ def plan(target, wanted, all_families=FAMILIES):
         for index, contender in enumerate(target.contenders):
             chosen = [row for row in rows[index] if family_of(row, all_families) == family]
             if chosen:
-                steps.append((contender, chosen))
+                steps.append(Step(family, index, contender, chosen))
     return steps, list(left_out)
 
 
@@ -131,24 +142,23 @@ class Measurement:
         self.target, self.steps = target, steps
         self.runs, self.context, self.failures = [], {}, []
         self.rounds = 0
+        self.round_seconds = 0  # what the last one took
 
     def keys(self):
-        return [(self.target.name, index) for index in range(len(self.steps))]
+        return [(self.target.name, number) for number in range(len(self.steps))]
 
-    def run_round(self, options, progress):
-        """Every other round goes the other way, so that no contender always follows the same one."""
-        order = list(enumerate(self.steps))
-        for index, (contender, rows) in order if self.rounds % 2 == 0 else reversed(order):
-            kind = " (zeroed)" if contender.zeroed else ""
-            progress.show(f"{self.target.name}, round {self.rounds + 1}: {rows[0].split('/')[0]}, {contender.name}{kind}")
-            begin = time.monotonic()
-            try:
-                self.context, runs = measure_step(self.target, contender, rows, options)
-                self.runs += [self.entry(run, contender) for run in runs]
-            except Failure as error:
-                self.failures.append(f"{self.target.name}, {contender.name}{kind}, {rows[0]}: {error}")
-            progress.done((self.target.name, index), time.monotonic() - begin)
-        self.rounds += 1
+    def run_step(self, step, options, progress):
+        kind = " (zeroed)" if step.contender.zeroed else ""
+        progress.show(f"{self.target.name}, round {self.rounds + 1}: {step.rows[0].split('/')[0]}, {step.contender.name}{kind}")
+        begin = time.monotonic()
+        try:
+            self.context, runs = measure_step(self.target, step.contender, step.rows, options)
+            self.runs += [self.entry(run, step.contender) for run in runs]
+        except Failure as error:
+            self.failures.append(f"{self.target.name}, {step.contender.name}{kind}, {step.rows[0]}: {error}")
+        seconds = time.monotonic() - begin
+        self.round_seconds += seconds
+        progress.done((self.target.name, self.steps.index(step)), seconds)
 
     def entry(self, run, contender):
         """A run as it goes into the JSON."""
@@ -156,12 +166,32 @@ class Measurement:
         return {**run, "workload": row.workload, "size": row.size, "row_threads": row.threads, "live": row.live, "heaps": row.heaps,
                 "contender": contender.name, "zeroed": contender.zeroed, "added": contender.added, "round": self.rounds}
 
-    def run(self, rounds, options, progress, budget=None):
-        """Fewer rounds than `rounds`, but at least one, if another would not fit into `budget` seconds."""
-        begin = time.monotonic()
-        for number in range(rounds):
-            before = time.monotonic()
-            if budget and number > 0 and before - begin + (before - begin) / number > budget:
-                progress.drop(self.keys())
-                break
-            self.run_round(options, progress)
+
+def round_order(measurements, number):
+    """The steps of a round of several targets, (measurement, step): family by family, and in it a contender of each target in turn,
+    so that what two targets compare with each other is not measured at different times. Every other round goes the other way, so
+    that no contender always follows the same one."""
+    families = list(dict.fromkeys(step.family for measurement in measurements for step in measurement.steps))
+    order = [(measurement, step) for measurement in measurements for step in measurement.steps]
+    order.sort(key=lambda pair: (families.index(pair[1].family), pair[1].index))
+    return order if number % 2 == 0 else order[::-1]
+
+
+def run_rounds(measurements, rounds, options, progress, deadline=None):
+    """Fewer rounds of a target than `rounds`, but at least one, if another would not end before the deadline."""
+    for number in range(rounds):
+        left = deadline - time.monotonic() if deadline else None
+        running = []
+        for measurement in measurements:
+            if number == 0 or left is None or measurement.round_seconds <= left:
+                running.append(measurement)
+                left = left - measurement.round_seconds if left is not None else None
+            else:
+                progress.drop(measurement.keys())
+        for measurement in running:
+            measurement.round_seconds = 0
+        for measurement, step in round_order(running, number):
+            measurement.run_step(step, options, progress)
+        for measurement in running:
+            measurement.rounds += 1
+        measurements = running

@@ -5,6 +5,7 @@ import io
 import itertools
 import re
 import sys
+import time
 import unittest
 import xml.etree.ElementTree
 from pathlib import Path
@@ -46,6 +47,53 @@ class Rows(unittest.TestCase):
         self.assertEqual(runner.family_of("pair/64/1"), runner.family_of("batch/512/2"))
         self.assertNotEqual(runner.family_of("churn/512/1"), runner.family_of("batch/512/2"))
         self.assertEqual(runner.family_of("churn/512/1", runner.QUICK_FAMILIES), runner.family_of("batch/512/2", runner.QUICK_FAMILIES))
+
+
+class Rounds(unittest.TestCase):
+    """How the steps of two targets follow each other. What runs here takes no time and finds nothing."""
+
+    class Nothing:
+        name, zeroed, added = "nothing", False, False
+
+    class Target:
+        def __init__(self, name):
+            self.name = name
+
+    class Made(runner.Measurement):
+        """Notes its steps in a list, and pretends that each took some seconds."""
+
+        def __init__(self, name, families, contenders, ran, seconds=0):
+            self.ran, self.seconds = ran, seconds
+            steps = [runner.Step(f, i, Rounds.Nothing, [f"{f}/64/1"]) for f in families for i in range(contenders)]
+            super().__init__(Rounds.Target(name), steps)
+
+        def run_step(self, step, options, progress):
+            self.ran.append((self.rounds, step.family, step.index, self.target.name))
+            self.round_seconds += self.seconds
+
+    class Still:
+        def drop(self, steps):
+            pass
+
+    def test_targets_take_turns_within_a_family(self):
+        ran = []
+        made = [self.Made("linux", ("pair", "swap", "zeroed"), 2, ran), self.Made("windows", ("pair", "swap"), 1, ran)]
+        runner.run_rounds(made, 2, [], self.Still())
+        first = [("pair", 0, "linux"), ("pair", 0, "windows"), ("pair", 1, "linux"), ("swap", 0, "linux"), ("swap", 0, "windows"),
+                 ("swap", 1, "linux"), ("zeroed", 0, "linux"), ("zeroed", 1, "linux")]
+        self.assertEqual(ran, [(0, *step) for step in first] + [(1, *step) for step in reversed(first)])
+
+    def test_a_target_whose_round_does_not_fit_ends_and_the_other_goes_on(self):
+        ran = []
+        made = [self.Made("linux", ("pair",), 1, ran, 1), self.Made("windows", ("pair",), 1, ran, 1000)]
+        runner.run_rounds(made, 3, [], self.Still(), time.monotonic() + 500)
+        self.assertEqual([measurement.rounds for measurement in made], [3, 1])
+        self.assertEqual(ran.count((0, "pair", 0, "windows")), 1)
+
+    def test_one_round_is_run_even_if_nothing_fits(self):
+        made = [self.Made("linux", ("pair",), 1, [], 1), self.Made("windows", ("pair",), 1, [], 1)]
+        runner.run_rounds(made, 3, [], self.Still(), time.monotonic() - 1)
+        self.assertEqual([measurement.rounds for measurement in made], [1, 1])
 
 
 class Figures(unittest.TestCase):
