@@ -42,7 +42,8 @@ enum {
     AHEAD_MAX = 3,
     EXTRA_NEWEST = 32,
     NEWEST_SPANS_MAX = 64, /* of the pool: 4 MiB, of which what is used is a part */
-    NEWEST_LINES_MIN = 8,  /* of a block */
+    NEWEST_MEAN_MIN = 28,  /* lines of the blocks that are freed, by magazines */
+    MEAN_OF = 16,          /* magazines that make it, the older ones less */
     NEWEST_MAX = 1024,     /* blocks until a refill looks again */
     NEWEST_CHECK = 32      /* blocks between checks, each as good as a filled magazine for pool_note_own */
 };
@@ -76,6 +77,7 @@ struct pool {
     uint8_t last_class, streak, own_streak; /* of magazines filled by frees: the last one's class, and how many were like it */
     uint8_t live; /* always STATE_LIVE: what stands for the state of another pool's block where no branch may ask whose it is */
     uint8_t outgoing_taken; /* magazines taken out of the outbox since the last span: see take_outgoing */
+    uint16_t mean;          /* of a block's lines in the magazines filled by frees of the pool's own lately, times MEAN_OF */
     struct span_record *records;
     struct perfpool_heap *heap;
 
@@ -120,6 +122,7 @@ static inline void pool_note_own(struct pool *pool, uint32_t class)
         pool->own_streak++;
     else
         pool->n_own = N_CLASSES;
+    pool->mean = (uint16_t)(pool->mean - pool->mean / MEAN_OF + pool->classes[class].lines);
     if (pool->last_class != class) {
         pool->last_class = (uint8_t) class;
         pool->streak = 0;

@@ -23,7 +23,6 @@ enum {
     LONG_BYTES_MIN = 4 << 10,
     KEEP_BYTES_MIN = 64 << 10
 };
-_Static_assert(MAGAZINE_BYTES_MAX / (NEWEST_LINES_MIN * LINE_SIZE) < MAGAZINE_CAPACITY, "magazine_has_below sees full ones, too");
 
 static struct magazine_store *store_of(const struct pool *pool)
 {
@@ -42,9 +41,10 @@ static struct magazine *allocating_magazine(struct pool *pool, struct bin *bin)
  * What allocating takes besides where blocks of the pool's own are freed in changing sizes.
  *
  * While the pool has few spans its live blocks are in the caches, and what was freed last as well; but all the blocks that go round
- * through two magazines of each class would not be. So long blocks are allocated newest first. With short ones that costs more
- * than it saves. Else the next block of each size has not been touched for a while, and is fetched ahead: as many lines as it takes
- * until the processor sees where the caller is going, but none of another block, for somebody may be counting in that.
+ * through two magazines of each class need not be, if most are long. So they are allocated newest first, all of them: where that
+ * depends on the class, a branch goes either way. With short ones it costs more than it saves. Else the next block of each size has
+ * not been touched for a while, and is fetched ahead: as many lines as it takes until the processor sees where the caller is going,
+ * but none of another block, for somebody may be counting in that.
  */
 static uint32_t rest_of_extra(const struct pool *pool, uint32_t class)
 {
@@ -52,7 +52,7 @@ static uint32_t rest_of_extra(const struct pool *pool, uint32_t class)
     if (pool->n_own == 0 || pool->guess != GUESS_NONE)
         return 0;
     if (pool->spans <= NEWEST_SPANS_MAX)
-        return lines >= NEWEST_LINES_MIN ? EXTRA_NEWEST : 0;
+        return pool->mean >= NEWEST_MEAN_MIN * MEAN_OF ? EXTRA_NEWEST : 0;
     return lines < AHEAD_MAX ? lines : AHEAD_MAX;
 }
 
