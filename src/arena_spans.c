@@ -9,7 +9,7 @@ enum {
     RUN_ATTEMPTS = 64,
     CLAIM_ATTEMPTS = 64,
     PEAK_RELEASES = 16,
-    PATIENCE = 64,
+    PATIENCE = 1024, /* to commit a span costs as much as some 20 releases */
     PATIENCE_MAX = 8192,
     RUNS_REMEMBERED = 256,
     SHED_MORE = 8,
@@ -334,26 +334,26 @@ static void lower_hint(uint32_t *hint, uint32_t word)
 
 /*
  * How many spans may stay committed and free once `n` more are, with `in_use` of them taken: what was in use lately and is not now.
- * Single spans fill every gap. Runs do not, so with runs among the last releases as many as half of what is in use may wait for one
+ * Single spans fill every gap. Runs do not, so with runs among the last releases as many as half of that again may wait for one
  * that fits: with less, a program that replaces runs at random pays for the same pages again and again.
  */
 static uint32_t spare_allowed(struct arena *arena, uint32_t n, uint32_t in_use)
 {
     uint32_t peak = load_relaxed_32(&arena->peak);
-    uint32_t above = peak > in_use ? peak - in_use : 0;
     /* Plain counts will do, here and below: a lost update only shifts a limit. */
     int32_t releases = (int32_t)load_relaxed_32(&arena->releases);
     if (releases < 0) {
         releases = releases + (int32_t)n < 0 ? releases + (int32_t)n : 0;
     } else if (++releases == PEAK_RELEASES) {
         releases = 0;
-        store_relaxed_32(&arena->peak, peak - (above + 7) / 8);
+        if (peak > in_use)
+            store_relaxed_32(&arena->peak, peak - (peak - in_use + 7) / 8);
     }
     store_relaxed_32(&arena->releases, (uint32_t)releases);
     uint32_t runs = n > 1 ? RUNS_REMEMBERED : load_relaxed_32(&arena->runs);
     store_relaxed_32(&arena->runs, runs > 0 ? runs - 1 : 0);
-    uint32_t least = runs > 0 && in_use / 2 > arena->spare_min ? in_use / 2 : arena->spare_min;
-    return above > least ? above : least;
+    uint32_t wanted = runs > 0 ? peak + peak / 2 : peak;
+    return wanted > in_use + arena->spare_min ? wanted - in_use : arena->spare_min;
 }
 
 /* Gives a word's states back; false if the system keeps them. By the holder of all its spans. */
