@@ -4,6 +4,8 @@
 #include "seed.h"
 #include "span.h"
 
+enum { TURN_LINES_MIN = 16 };
+
 /* What an opened magazine's blocks are found by: the pool's fields, for no store of a state to make the compiler read them again.
  */
 struct opening {
@@ -80,6 +82,22 @@ static void sort_magazine(struct pool *pool, const struct magazine *magazine, st
     }
 }
 
+/*
+ * Turns a magazine of long blocks round: they are allocated from its end, and what was freed first, often what lies first, comes
+ * first then. Processors fetch ahead upwards, beyond the end of a page, too.
+ */
+static void turn_long(struct magazine *magazine, uint32_t block_lines)
+{
+    if (block_lines < TURN_LINES_MIN)
+        return;
+    uint32_t *first = magazine->lines;
+    for (uint32_t *last = first + magazine->count - 1; first < last; first++, last--) {
+        const uint32_t line = *first;
+        store_relaxed_32(first, *last); /* statistics may look */
+        store_relaxed_32(last, line);
+    }
+}
+
 /* Takes in a magazine from the inbox. */
 static void open_and_file(struct pool *pool, struct magazine *magazine, struct fault_list *faults)
 {
@@ -87,6 +105,7 @@ static void open_and_file(struct pool *pool, struct magazine *magazine, struct f
         sort_magazine(pool, magazine, faults);
     } else if (drain_open(pool, magazine, pool->token, faults) > 0) {
         struct bin *bin = &pool->bins[magazine->class];
+        turn_long(magazine, pool->classes[magazine->class].lines);
         if (bin->run > 0)
             bin->run--;
         pool_file(pool, magazine->class, magazine);

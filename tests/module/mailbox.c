@@ -80,6 +80,34 @@ START_TEST(one_class_is_filed_whole)
 }
 END_TEST
 
+/* Long blocks that were freed in ascending order are allocated so, whatever their number. */
+START_TEST(long_blocks_come_back_in_order)
+{
+    struct perfpool_heap *heap = internals_heap(32 * MEBIBYTE, 0, 0, NULL);
+    struct pool *owner = pool_acquire(heap);
+    struct pool *sender = pool_acquire(heap);
+    struct fault_list faults = {.n = 0};
+    for (uint32_t class = 15; class < N_CLASSES; class ++)
+        for (uint32_t n = 1; n <= size_classes[class].capacity; n++) {
+            uint32_t lines[MAGAZINE_CAPACITY];
+            for (uint32_t i = 0; i < n; i++) {
+                lines[i] = internals_take(owner, class);
+                internals_send(sender, lines[i]);
+            }
+            outbox_post_all(sender);
+            ck_assert(pool_drain(owner, &faults));
+            const struct magazine *magazine = magazine_at(&heap->magazines, owner->bins[class].full);
+            ck_assert_uint_eq(magazine->count, n);
+            for (uint32_t i = 0; i < n; i++)
+                ck_assert_uint_eq(magazine->lines[n - 1 - i], lines[i]);
+            pool_give_back(owner);
+        }
+    ck_assert_uint_eq(faults.n, 0);
+    check_equations(heap, 0);
+    end(heap);
+}
+END_TEST
+
 START_TEST(mixed_classes_are_sorted)
 {
     struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
@@ -327,6 +355,7 @@ Suite *make_suite(void)
     TCase *inbox = tcase_create("inbox");
     tcase_add_test(inbox, one_class_is_filed_whole);
     tcase_add_test(inbox, mixed_classes_are_sorted);
+    tcase_add_test(inbox, long_blocks_come_back_in_order);
     tcase_add_test(inbox, opening_drops_what_is_not_live);
     tcase_add_test(inbox, opening_drops_blocks_of_others);
     tcase_add_test(inbox, sent_blocks_are_opened);
