@@ -149,8 +149,6 @@ bool outbox_put(struct pool *pool, uint32_t line, uint32_t header)
 {
     uint32_t owner = header >> HEADER_ARGUMENT_SHIFT;
     struct outbox_slot *slot = &pool->outbox.slots[owner % OUTBOX_SLOTS];
-    if (outbox_add(&pool->outbox, &slot->cursor, pool->classes, line, header))
-        return true;
     if (slot->cursor.magazine != 0 && slot_owner(slot) != owner)
         slot_post(pool, slot); /* another owner with the same low bits */
     if (slot->cursor.magazine == 0 && !slot_open(pool, slot, header))

@@ -14,7 +14,7 @@ enum {
     OUTBOX_SLOTS = 64,
     SLOT_SHIFT = 5,
     OUTBOX_LINES_MAX = (256 << 10) >> LINE_SHIFT,
-    MIXED_LINES_MAX = (64 << 10) >> LINE_SHIFT /* of the blocks in a magazine of several classes: then it goes home */
+    MIXED_LINES_MAX = (128 << 10) >> LINE_SHIFT /* of the blocks in a magazine of several classes: then it goes home */
 };
 
 /* Where FreeMemory puts a block with this header: *top++, up to the limit. Owner only; statistics read `top` of an outbox's. */
@@ -39,7 +39,7 @@ struct cursor {
  */
 struct outbox_slot {
     struct cursor cursor; /* header 0 if the slot is free */
-    uint16_t held;        /* lines of the blocks in it, and of those that FreeMemory may put there */
+    uint16_t held;        /* lines of the blocks in it, and of those that FreeMemory may put there without counting them */
     uint16_t opened;      /* order of opening: the oldest is posted first */
     uint8_t class;        /* of all blocks, or CLASS_MIXED */
 } __attribute__((aligned(1 << SLOT_SHIFT)));

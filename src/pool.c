@@ -140,7 +140,7 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line)
         store_relaxed_8(&empty->kind, MAGAZINE_BIN);
         bin->free.top = empty->lines;
         bin->free.limit = empty->lines + capacity;
-        pool_note_own(pool, class);
+        pool_note_own(pool, class, limit != NULL ? capacity : 0);
         if (limit != NULL) {
             struct magazine *full = magazine_of(limit - capacity);
             store_relaxed_16(&full->count, (uint16_t)capacity);

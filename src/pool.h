@@ -42,10 +42,8 @@ enum {
     AHEAD_MAX = 3,
     EXTRA_NEWEST = 32,
     NEWEST_SPANS_MAX = 64, /* of the pool: 4 MiB, of which what is used is a part */
-    NEWEST_MEAN_MIN = 28,  /* lines of the blocks that are freed, by magazines */
-    MEAN_OF = 16,          /* magazines that make it, the older ones less */
     NEWEST_MAX = 1024,     /* blocks until a refill looks again */
-    NEWEST_CHECK = 32      /* blocks between checks, each as good as a filled magazine for pool_note_own */
+    NEWEST_CHECK = 32      /* blocks between checks, each as good as a filled magazine for the guess */
 };
 
 static inline uint32_t extra_rest(uint32_t extra)
@@ -54,6 +52,9 @@ static inline uint32_t extra_rest(uint32_t extra)
 }
 
 enum {
+    NOTED_MAX = 4096, /* blocks that make the mean, the older ones less */
+    MEAN_LONG = 26,   /* lines of the mean from which on blocks are long ones */
+    MEAN_SHORT = 22,  /* lines below which they are not any more */
     GUESS_STREAK = 8,
     GUESS_NONE = HEADER_KIND_MASK /* a kind that no header has: not 0, which is the header of a span that nobody holds */
 };
@@ -77,7 +78,7 @@ struct pool {
     uint8_t last_class, streak, own_streak; /* of magazines filled by frees: the last one's class, and how many were like it */
     uint8_t live; /* always STATE_LIVE: what stands for the state of another pool's block where no branch may ask whose it is */
     uint8_t outgoing_taken; /* magazines taken out of the outbox since the last span: see take_outgoing */
-    uint16_t mean;          /* of a block's lines in the magazines filled by frees of the pool's own lately, times MEAN_OF */
+    uint8_t long_ones;      /* whether own blocks are long ones in the mean: see pool_note_length */
     struct span_record *records;
     struct perfpool_heap *heap;
 
@@ -87,9 +88,11 @@ struct pool {
     uint32_t id;
     uint32_t look; /* the pool whose inbox to look at next */
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
-    uint32_t refills;    /* slow paths taken: an idle owner's does not change */
-    uint32_t refill_tag; /* the inbox's tag when the owner last took from it */
-    uint32_t spans;      /* that are the pool's */
+    uint32_t refills;     /* slow paths taken: an idle owner's does not change */
+    uint32_t refill_tag;  /* the inbox's tag when the owner last took from it */
+    uint32_t spans;       /* that are the pool's */
+    uint32_t noted;       /* own blocks that came and went lately, */
+    uint32_t noted_lines; /* and their lines */
 
     struct inbox inbox __attribute__((aligned(128)));
     void *record __attribute__((aligned(128))); /* thread_record or pool_binding */
@@ -107,6 +110,19 @@ static inline void *pool_block(const struct pool *pool, uint32_t line)
     return pool->base + ((size_t)line << LINE_SHIFT);
 }
 
+/* Whether the pool's own blocks are long ones, of which two magazines of each class are more than stays in the caches: block by
+ * block, however they are counted. */
+static inline void pool_note_length(struct pool *pool, uint32_t class, uint32_t blocks)
+{
+    pool->noted += blocks;
+    pool->noted_lines += blocks * pool->classes[class].lines;
+    if (pool->noted >= NOTED_MAX) {
+        pool->noted /= 2;
+        pool->noted_lines /= 2;
+    }
+    pool->long_ones = pool->noted_lines >= pool->noted * (pool->long_ones ? MEAN_SHORT : MEAN_LONG);
+}
+
 /*
  * What FreeMemory expects next, from what filled the last magazines. A wrong guess costs a mispredicted branch, so each needs a
  * streak of magazines.
@@ -116,13 +132,13 @@ static inline void *pool_block(const struct pool *pool, uint32_t line)
  * whose address is unknown). Own blocks only: `n_own`, for a branch between own and foreign blocks that is always taken. Else no
  * branch asks, for it would go either way at random (6 of 31 ns where two threads swap blocks).
  */
-static inline void pool_note_own(struct pool *pool, uint32_t class)
+static inline void pool_note_own(struct pool *pool, uint32_t class, uint32_t blocks)
 {
     if (pool->own_streak < GUESS_STREAK)
         pool->own_streak++;
     else
         pool->n_own = N_CLASSES;
-    pool->mean = (uint16_t)(pool->mean - pool->mean / MEAN_OF + pool->classes[class].lines);
+    pool_note_length(pool, class, blocks);
     if (pool->last_class != class) {
         pool->last_class = (uint8_t) class;
         pool->streak = 0;

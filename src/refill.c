@@ -41,10 +41,10 @@ static struct magazine *allocating_magazine(struct pool *pool, struct bin *bin)
  * What allocating takes besides where blocks of the pool's own are freed in changing sizes.
  *
  * While the pool has few spans its live blocks are in the caches, and what was freed last as well; but all the blocks that go round
- * through two magazines of each class need not be, if most are long. So they are allocated newest first, all of them: where that
- * depends on the class, a branch goes either way. With short ones it costs more than it saves. Else the next block of each size has
- * not been touched for a while, and is fetched ahead: as many lines as it takes until the processor sees where the caller is going,
- * but none of another block, for somebody may be counting in that.
+ * through two magazines of each class need not be, if blocks are long in the mean. So they are allocated newest first, in all bins:
+ * where that depends on the class, a branch goes either way. With short ones it costs more than it saves. Else the next block of
+ * each size has not been touched for a while, and is fetched ahead: as many lines as it takes until the processor sees where the
+ * caller is going, but none of another block, for somebody may be counting in that.
  */
 static uint32_t rest_of_extra(const struct pool *pool, uint32_t class)
 {
@@ -52,7 +52,7 @@ static uint32_t rest_of_extra(const struct pool *pool, uint32_t class)
     if (pool->n_own == 0 || pool->guess != GUESS_NONE)
         return 0;
     if (pool->spans <= NEWEST_SPANS_MAX)
-        return pool->mean >= NEWEST_MEAN_MIN * MEAN_OF ? EXTRA_NEWEST : 0;
+        return pool->long_ones ? EXTRA_NEWEST : 0;
     return lines < AHEAD_MAX ? lines : AHEAD_MAX;
 }
 
@@ -121,7 +121,7 @@ static bool swap_magazines(struct pool *pool, struct bin *bin, uint32_t class)
     bin->free.starved = starved;
     bin->free.top = empty;
     bin->free.limit = empty != NULL ? empty + capacity : NULL;
-    pool_note_own(pool, class);
+    pool_note_own(pool, class, count);
     return true;
 }
 
@@ -367,8 +367,8 @@ void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine)
 
 void refill_check_newest(struct pool *pool, struct bin *bin)
 {
-    pool_note_own(pool, (uint32_t)(bin - pool->bins));
-    if (bin->free.newest == 0 || pool->guess != GUESS_NONE || has_come_home(pool))
+    pool_note_own(pool, (uint32_t)(bin - pool->bins), NEWEST_CHECK);
+    if (bin->free.newest == 0 || pool->guess != GUESS_NONE || !pool->long_ones || has_come_home(pool))
         bin->extra -= EXTRA_NEWEST;
 }
 
@@ -383,7 +383,7 @@ bool refill_from_freed(struct pool *pool, uint32_t class)
     allocate_from(pool, bin, magazine_of(bin->free.limit - capacity), capacity, class, false, 0);
     bin->free.top = top;
     bin->free.limit = base + capacity;
-    pool_note_own(pool, class);
+    pool_note_own(pool, class, capacity);
     store_relaxed_32(&pool->refills, pool->refills + 1);
     pass_window(bin);
     shed_surplus(pool, bin, class, 1);

@@ -1,4 +1,5 @@
-/* Outboxes of threads that free other owners' blocks in changing sizes: what outbox_add takes, what it leaves to outbox_put. */
+/* Outboxes of threads that free other owners' blocks in changing sizes: what outbox_add takes, what it leaves to outbox_put. That
+ * FreeMemory goes to outbox_add at all, check-pattern-costs tells. */
 #include "bins.h"
 
 #include "support/generator.h"

@@ -21,11 +21,10 @@ static bool newest_first(const struct perfpool_heap *heap, size_t size)
     return extra_rest(bin_of(heap, size)->extra) == EXTRA_NEWEST;
 }
 
-/* More than a magazine of blocks of a size, allocated and freed. */
-static void go_through(struct perfpool_heap *heap, size_t size)
+/* Blocks of a size, allocated and freed. */
+static void go_through_some(struct perfpool_heap *heap, size_t size, uint32_t n)
 {
     void *blocks[2 * MAGAZINE_CAPACITY];
-    const uint32_t n = 2 * size_classes[size_class_of[size / LINE_SIZE]].capacity;
     for (uint32_t i = 0; i < n; i++) {
         blocks[i] = AllocateMemory(size, heap);
         ck_assert_ptr_nonnull(blocks[i]);
@@ -35,17 +34,28 @@ static void go_through(struct perfpool_heap *heap, size_t size)
         FreeMemory(blocks[i], heap);
 }
 
-static void change_sizes_once(struct perfpool_heap *heap)
+/* More than a magazine of them. */
+static void go_through(struct perfpool_heap *heap, size_t size)
 {
-    go_through(heap, LONG_SIZE);
-    go_through(heap, OTHER_SIZE);
-    go_through(heap, SHORT_SIZE);
+    go_through_some(heap, size, 2 * size_classes[size_class_of[size / LINE_SIZE]].capacity);
 }
 
+/* Mostly long ones, block by block. */
 static void change_sizes(struct perfpool_heap *heap)
 {
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        go_through(heap, LONG_SIZE);
+        go_through(heap, OTHER_SIZE);
+        go_through_some(heap, SHORT_SIZE, 8);
+    }
+}
+
+/* Short ones only, and so many that what was before is forgotten. */
+static void change_short_sizes(struct perfpool_heap *heap)
+{
     for (uint32_t round = 0; round < ROUNDS; round++)
-        change_sizes_once(heap);
+        for (uint32_t lines = 2; lines <= 16; lines += 2)
+            go_through(heap, (size_t)lines * LINE_SIZE);
 }
 
 START_TEST(where_sizes_change_the_newest_goes_first)
@@ -76,24 +86,50 @@ START_TEST(where_sizes_change_the_newest_goes_first)
 END_TEST
 
 /* Two magazines of each class of short blocks are in the caches anyway. */
-START_TEST(not_where_most_are_short)
+START_TEST(not_where_blocks_are_short)
 {
     struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
-    for (uint32_t round = 0; round < ROUNDS; round++)
-        for (uint32_t lines = 2; lines <= 16; lines += 2)
-            go_through(heap, (size_t)lines * LINE_SIZE);
+    change_short_sizes(heap);
     for (uint32_t lines = 2; lines <= 16; lines += 2)
         ck_assert_uint_eq(bin_of(heap, (size_t)lines * LINE_SIZE)->extra, 0);
     ck_assert_uint_eq(own_pool(heap)->guess, GUESS_NONE);
-    /* One long class among them makes no difference, nor does one short class where most are long. */
-    for (uint32_t round = 0; round < ROUNDS; round++) {
-        change_sizes_once(heap);
-        for (uint32_t lines = 2; lines <= 16; lines += 2)
-            go_through(heap, (size_t)lines * LINE_SIZE);
+    internals_end(heap);
+}
+END_TEST
+
+/* It is the number of blocks that counts, although long ones fill more magazines. */
+START_TEST(not_where_a_few_are_long)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    for (uint32_t round = 0; round < 4 * ROUNDS; round++) {
+        go_through_some(heap, SHORT_SIZE, 180);
+        go_through_some(heap, (size_t)64 * LINE_SIZE, 20);
+        ck_assert_uint_eq(own_pool(heap)->long_ones, 0);
     }
+    ck_assert_uint_eq(own_pool(heap)->guess, GUESS_NONE);
     ck_assert_uint_eq(bin_of(heap, SHORT_SIZE)->extra, 0);
-    change_sizes(heap);
-    ck_assert(newest_first(heap, SHORT_SIZE));
+    ck_assert_uint_eq(bin_of(heap, (size_t)64 * LINE_SIZE)->extra, 0);
+    internals_end(heap);
+}
+END_TEST
+
+/* Between the two means it stays as it is, or bins would be in one mode and in the other by turns. */
+START_TEST(between_the_means_it_stays_as_it_is)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    struct pool *pool = pool_acquire(heap);
+    const uint32_t between = size_class_of[(MEAN_SHORT + MEAN_LONG) / 2];
+    const uint32_t extremes[2] = {size_class_of[MEAN_SHORT / 2], size_class_of[2 * MEAN_LONG]};
+    ck_assert_uint_gt(size_classes[between].lines, MEAN_SHORT);
+    ck_assert_uint_lt(size_classes[between].lines, MEAN_LONG);
+    for (uint32_t round = 0; round < 4; round++) {
+        for (uint32_t i = 0; i < 16 * NOTED_MAX / CAPACITY; i++)
+            pool_note_length(pool, extremes[round % 2], CAPACITY);
+        for (uint32_t i = 0; i < 16 * NOTED_MAX / CAPACITY; i++) {
+            ck_assert_uint_eq(pool->long_ones, round % 2);
+            pool_note_length(pool, between, CAPACITY);
+        }
+    }
     internals_end(heap);
 }
 END_TEST
@@ -155,6 +191,41 @@ START_TEST(it_ends_when_sizes_cease_to_change)
     for (uint32_t i = 0; i < 4 * NEWEST_MAX; i++)
         FreeMemory(AllocateMemory(LONG_SIZE, heap), heap);
     ck_assert(!newest_first(heap, LONG_SIZE));
+    internals_end(heap);
+}
+END_TEST
+
+START_TEST(it_ends_when_blocks_become_short)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    change_sizes(heap);
+    change_short_sizes(heap);
+    for (uint32_t lines = 2; lines <= 16; lines += 2)
+        ck_assert_uint_eq(bin_of(heap, (size_t)lines * LINE_SIZE)->extra, 0);
+    ck_assert(newest_first(heap, OTHER_SIZE)); /* as nothing came of it */
+    ck_assert_uint_le(pairs_until_it_ends(heap, OTHER_SIZE, SHORT_SIZE), NEWEST_CHECK);
+    ck_assert_uint_eq(own_pool(heap)->long_ones, 0);
+    internals_end(heap);
+}
+END_TEST
+
+/* Nor need a magazine be filled for that: while a bin goes on newest first, its checks tell. */
+START_TEST(its_checks_tell_how_long_blocks_are)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    change_sizes(heap);
+    struct pool *pool = own_pool(heap);
+    struct bin *bin = &pool->bins[size_class_of[1]];
+    uint32_t n = 0;
+    while (extra_rest(bin->extra) == EXTRA_NEWEST && n < NOTED_MAX) {
+        bin->free.newest = NEWEST_MAX;
+        n += NEWEST_CHECK;
+        refill_check_newest(pool, bin);
+        refill_check_newest(pool, &pool->bins[size_class_of[2]]); /* sizes change still */
+    }
+    ck_assert_uint_lt(n, NOTED_MAX);
+    ck_assert_uint_eq(pool->long_ones, 0);
+    ck_assert_uint_eq(pool->guess, GUESS_NONE);
     internals_end(heap);
 }
 END_TEST
@@ -253,7 +324,11 @@ Suite *make_suite(void)
     Suite *suite = suite_create("newest");
     TCase *newest = tcase_create("newest");
     tcase_add_test(newest, where_sizes_change_the_newest_goes_first);
-    tcase_add_test(newest, not_where_most_are_short);
+    tcase_add_test(newest, not_where_blocks_are_short);
+    tcase_add_test(newest, not_where_a_few_are_long);
+    tcase_add_test(newest, between_the_means_it_stays_as_it_is);
+    tcase_add_test(newest, it_ends_when_blocks_become_short);
+    tcase_add_test(newest, its_checks_tell_how_long_blocks_are);
     tcase_add_test(newest, where_none_was_freed_the_magazine_goes_on);
     tcase_add_test(newest, it_ends_after_so_many);
     tcase_add_test(newest, it_ends_when_sizes_cease_to_change);

@@ -104,7 +104,7 @@ static const struct bin *churn_classes(struct pool *pool, const uint32_t *classe
 START_TEST(fetched_ahead_where_classes_change)
 {
     const uint32_t classes[] = {CLASS, CLASS - 1};
-    const uint32_t long_ones[] = {size_class_of[2 * NEWEST_MEAN_MIN], size_class_of[NEWEST_MEAN_MIN]};
+    const uint32_t long_ones[] = {size_class_of[2 * MEAN_LONG], size_class_of[MEAN_LONG]};
     const uint32_t small[] = {0, CLASS};
     const uint32_t flags[] = {0, PERFPOOL_NO_ZERO};
     for (uint32_t i = 0; i < 2; i++) {
