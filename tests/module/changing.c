@@ -191,7 +191,10 @@ START_TEST(freed_by_the_callback)
     for (uint32_t i = 0; i < 4000; i++) {
         const uint32_t class = (uint32_t)generator_below(&generator, generator_below(&generator, 4) != 0 ? 8 : N_CLASSES);
         const uint32_t line = internals_take(owners[generator_below(&generator, 5)], class);
-        FreeMemory(pool_block(sender, line), heap);
+        if (heap->cached_pools != NULL)
+            FreeMemory(pool_block(sender, line), heap);
+        else /* valgrind, for which every call is slow, knows nothing of blocks that were taken by hand */
+            internals_send(sender, line);
         most = sender->outbox.held > most ? sender->outbox.held : most;
         ck_assert_uint_le(sender->outbox.held, OUTBOX_LINES_MAX);
         if (i % 16 == 0)
