@@ -20,11 +20,7 @@ static uint64_t needs(const struct bench_row *row)
 
 static void *open_queues(const struct bench_row *row)
 {
-    struct queue *queues = bench_own_memory(row->threads * sizeof(struct queue));
-
-    for (unsigned i = 0; i < row->threads; i++)
-        queues[i].room = QUEUE_ITEMS;
-    return queues;
+    return queues_open(row->threads, QUEUE_ITEMS);
 }
 
 /*

@@ -8,11 +8,7 @@
 
 static void *open_queues(const struct bench_row *row)
 {
-    struct queue *queues = bench_own_memory(row->threads / 2 * sizeof(struct queue));
-
-    for (unsigned i = 0; i < row->threads / 2; i++)
-        queues[i].room = bench_bounded(QUEUE_ITEMS, row->size);
-    return queues;
+    return queues_open(row->threads / 2, bench_bounded(QUEUE_ITEMS, row->size));
 }
 
 static uint64_t needs(const struct bench_row *row)

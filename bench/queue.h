@@ -30,6 +30,16 @@ struct queue {
     void *items[QUEUE_ITEMS];
 };
 
+/* n empty queues with room for so many items each, in memory of the benchmark's own: bench_own_release. */
+static inline struct queue *queues_open(unsigned n, uint64_t room)
+{
+    struct queue *queues = bench_own_memory(n * sizeof(struct queue));
+
+    for (unsigned i = 0; i < n; i++)
+        queues[i].room = room;
+    return queues;
+}
+
 /* Makes all the side's progress visible. Release pairs with the acquire in queue_await. */
 static inline void queue_publish(struct queue_side *side)
 {

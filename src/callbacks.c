@@ -199,9 +199,8 @@ static __attribute__((noinline, cold)) void free_again(size_t line)
     free_slow((void *)((uintptr_t)thread_cached_pool(record)->base + offset), load_folded_ptr(&record->context));
 }
 
-/* What free_any could not do. Where sizes change it is one more of them for another owner. Apart, for free_any to need few
- * registers.
- */
+/* What free_any could not do: where sizes change, mostly one more block for another owner. Apart, for free_any to need few
+ * registers. */
 static __attribute__((noinline)) void free_changing(struct cursor *cursor, struct pool *pool, size_t line, uint32_t header)
 {
     if (!outbox_add(&pool->outbox, cursor, pool->classes, (uint32_t)line, header))

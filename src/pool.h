@@ -69,7 +69,7 @@ struct pool {
     uint32_t *headers;
     uint64_t lines;            /* the arena's as last seen by the slow path */
     struct cursor *guess_free; /* of the bin of `guess` */
-    uint32_t guess;            /* header of the class that was freed lately and not others, or GUESS_NONE: see pool_note_class */
+    uint32_t guess;            /* header of the class that was freed lately and not others, or GUESS_NONE: see pool_note_own */
     uint32_t token;            /* id << HEADER_ARGUMENT_SHIFT */
     uint32_t n_own;            /* N_CLASSES while the owner has lately freed blocks of its own only, else 0 */
     const struct size_class *classes;
@@ -110,8 +110,8 @@ static inline void *pool_block(const struct pool *pool, uint32_t line)
     return pool->base + ((size_t)line << LINE_SHIFT);
 }
 
-/* Whether the pool's own blocks are long ones, of which two magazines of each class are more than stays in the caches: block by
- * block, however they are counted. */
+/* Whether the pool's own blocks are long ones, of which two magazines of each class are more than stays in the caches. Blocks are
+ * counted, not magazines, of which long ones fill more; and there are two bounds, or bins would change to and fro. */
 static inline void pool_note_length(struct pool *pool, uint32_t class, uint32_t blocks)
 {
     pool->noted += blocks;
