@@ -40,12 +40,13 @@ enum {
     HEADER_ARGUMENT_SHIFT = 8,
     HEADER_KIND_MASK = 0xff,
     HEADER_LARGE = 0x80, /* first span of a large block; the argument is its generation */
-    HEADER_TAIL = 0x81   /* another span of it; the argument is the distance to the first */
+    HEADER_TAIL = 0x81,  /* another span of it, live or kept; the argument is the distance to the first */
+    HEADER_KEPT = 0x82   /* first span of a run that a pool keeps (large.h); the argument is the pool */
 };
 
 /* What the span's holder needs to know of it. Fields that a fault report may read meanwhile are relaxed atomics. */
 struct span_record {
-    uint32_t next, previous; /* in the bin's list of spans with blocks at home; span index + 1, 0 is the end */
+    uint32_t next, previous; /* in the bin's list of spans with blocks at home, or of kept runs; span index + 1, 0 is the end */
     uint64_t lines;          /* large: usable lines */
     uint32_t slack;          /* large, POISON: usable minus requested bytes */
     uint32_t generation;     /* large: blocks that began in this span so far, for their tags */

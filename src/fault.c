@@ -44,8 +44,8 @@ static struct place place_of(const struct perfpool_heap *heap, const char *point
     }
     uint32_t first = kind == HEADER_TAIL ? span - (header >> HEADER_ARGUMENT_SHIFT) : span;
     const char *start = arena_span_start(arena, first);
-    if (pointer != start && header == 0)
-        return place;
+    if (pointer != start && (load_relaxed_32(&arena->headers[first]) & HEADER_KIND_MASK) != HEADER_LARGE)
+        return place; /* there is no such block any more */
     place.block = start;
     place.size = large_size(arena, first);
     place.kind = pointer == start ? PERFPOOL_FAULT_DOUBLE_FREE : PERFPOOL_FAULT_INTERIOR;

@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include "large.h"
 #include "probes.h"
 #include "seed.h"
 #include "span.h"
@@ -32,6 +33,7 @@ static void pool_create(struct pool *pool, struct perfpool_heap *heap, uint32_t 
     pool->guess = GUESS_NONE;
     pool->guess_free = &pool->bins[0].free;
     pool->live = STATE_LIVE;
+    pool->kept_max = large_kept_max(heap);
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         pool->bins[class].free.header = pool->token | class;
     store_relaxed_32(&pool->id, id);
@@ -95,6 +97,7 @@ static void unbind(struct pool *pool, bool seen)
     SEEDED(unbind_outbox, outbox_post_all(pool), (void)0);
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         return_foreign(pool, &pool->bins[class], class);
+    large_give_back(pool); /* blocks of any length may need it, and the next thread may have no large ones */
     SEEDED(unbind_record, store_relaxed_ptr(&pool->record, NULL), (void)0); /* before it is anybody's */
     index_stack_push(&heap->unbound[seen ? swept : swept ^ 1], heap, pool_link, pool->id);
     MISPLACED(unbind_record, store_relaxed_ptr(&pool->record, NULL));
@@ -190,7 +193,7 @@ static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class
 
 uint32_t pool_give_back(struct pool *pool)
 {
-    uint32_t spans = 0;
+    uint32_t spans = large_give_back(pool);
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         spans += bin_give_back(pool, &pool->bins[class], class);
     return spans;

@@ -58,6 +58,7 @@ enum {
     GUESS_STREAK = 8,
     GUESS_NONE = HEADER_KIND_MASK /* a kind that no header has: not 0, which is the header of a span that nobody holds */
 };
+enum { KEPT_LENGTH_MAX = 4 }; /* spans of the longest run that is kept, see large.h */
 enum pool_binding {
     POOL_UNBOUND = 0,
     POOL_DEAD = 1
@@ -88,11 +89,13 @@ struct pool {
     uint32_t id;
     uint32_t look; /* the pool whose inbox to look at next */
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
-    uint32_t refills;     /* slow paths taken: an idle owner's does not change */
-    uint32_t refill_tag;  /* the inbox's tag when the owner last took from it */
-    uint32_t spans;       /* that are the pool's */
-    uint32_t noted;       /* own blocks that came and went lately, */
-    uint32_t noted_lines; /* and their lines */
+    uint32_t refills;               /* slow paths taken: an idle owner's does not change */
+    uint32_t refill_tag;            /* the inbox's tag when the owner last took from it */
+    uint32_t spans;                 /* that are the pool's */
+    uint32_t noted;                 /* own blocks that came and went lately, */
+    uint32_t noted_lines;           /* and their lines */
+    uint32_t kept[KEPT_LENGTH_MAX]; /* runs of freed large blocks by their spans, less one: index of the first + 1; see large.h */
+    uint32_t kept_spans, kept_max;  /* in all of them, and at most */
 
     struct inbox inbox __attribute__((aligned(128)));
     void *record __attribute__((aligned(128))); /* thread_record or pool_binding */
@@ -175,7 +178,8 @@ struct pool *pool_acquire(struct perfpool_heap *heap);
 struct pool *pool_sweep(struct perfpool_heap *heap);
 void pool_release_swept(struct pool *pool);
 
-/* Posts the outbox, sends foreign blocks home and leaves the pool to whoever adopts it. Owner. Lock-free. */
+/* Posts the outbox, sends foreign blocks home, gives kept runs back and leaves the pool to whoever adopts it. Owner. Lock-free, may
+ * call the system. */
 void pool_release(struct pool *pool);
 
 /* Takes a held block of a class, refilling the bin if need be; *line is its line, *clear the bytes to clear. False: no memory.
@@ -188,7 +192,8 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line);
 /* Files a magazine of held blocks, all of `class`, as a full one of its bin, or gives it home if the bin has enough. Owner. */
 void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine);
 
-/* Gives the blocks of all bins home and foreign ones back. Returns spans given to the arena. Owner. Lock-free, may call the system.
+/* Gives the blocks of all bins home, foreign ones back and kept runs to the arena. Returns spans given to the arena. Owner.
+ * Lock-free, may call the system.
  */
 uint32_t pool_give_back(struct pool *pool);
 

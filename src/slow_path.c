@@ -70,19 +70,32 @@ static void *allocate_small(struct perfpool_heap *heap, size_t size, void *conte
     return block;
 }
 
-static void *allocate_large(struct perfpool_heap *heap, size_t size)
+static void *allocate_large(struct perfpool_heap *heap, size_t size, void *context)
 {
     if (size > (size_t)heap->arena.n_spans << SPAN_SHIFT || size > heap->arena.limit)
         return NULL; /* whatever is given back, this heap cannot serve it */
-    void *block = large_allocate(heap, size);
-    if (block != NULL)
-        return block;
-    struct fault_list faults;
-    faults.n = 0;
-    if (reclaim(heap, thread_pool_if_bound(heap), &faults))
-        block = large_allocate(heap, size);
-    report_faults(heap, &faults, &(struct written){NULL, 0});
+    struct pool *pool = size <= KEPT_SIZE_MAX ? thread_pool(heap, context) : thread_pool_if_bound(heap);
+    void *block = large_allocate(heap, pool, size);
+    if (block == NULL) {
+        struct fault_list faults;
+        faults.n = 0;
+        if (reclaim(heap, pool, &faults))
+            block = large_allocate(heap, pool, size);
+        report_faults(heap, &faults, &(struct written){NULL, 0});
+        pool = NULL; /* a fault's handler may have detached the thread */
+    }
+    if (pool != NULL)
+        pool->lines = arena_lines(&heap->arena); /* the block is below: its free need not come here */
     return block;
+}
+
+/* A large block of a run that the cached pool keeps; NULL if there is none. Like refill_cached it needs nothing that
+ * allocate_in_full provides. */
+static void *allocate_kept(size_t size, void *context)
+{
+    const struct thread_record *record = os_thread_get();
+    (void)thread_switch(context);
+    return load_relaxed_ptr(&record->context) == context ? large_allocate_kept(thread_cached_pool(record), size) : NULL;
 }
 
 /* Fills the empty bin of a small size from what the cached pool has in it, which needs nothing that allocate_in_full provides;
@@ -102,7 +115,7 @@ static __attribute__((noinline)) void *allocate_in_full(size_t size, void *conte
     uint32_t saved = os_save_error();
     struct perfpool_heap *heap = heap_resolve_or_fault(context);
     if (heap != NULL)
-        block = size <= SMALL_SIZE_MAX ? allocate_small(heap, size, context) : allocate_large(heap, size);
+        block = size <= SMALL_SIZE_MAX ? allocate_small(heap, size, context) : allocate_large(heap, size, context);
     os_restore_error(saved);
     return block;
 }
@@ -112,7 +125,8 @@ void *allocate_slow(size_t size, void *context)
 {
     if (size <= SMALL_SIZE_MAX && (thread_switch(context) || refill_cached(size, context)))
         return AllocateMemory(size, context);
-    return allocate_in_full(size, context);
+    void *kept = size > SMALL_SIZE_MAX ? allocate_kept(size, context) : NULL;
+    return kept != NULL ? kept : allocate_in_full(size, context);
 }
 
 /* Frees a block of `pool` itself; false if it was not live. */
@@ -179,7 +193,10 @@ static int free_large(struct perfpool_heap *heap, uint32_t header, uint32_t span
         return PERFPOOL_FAULT_OVERRUN;
     }
     tools_freed(heap, arena_span_start(&heap->arena, span), (size_t)heap->arena.records[span].lines << LINE_SHIFT);
-    large_release(heap, span);
+    struct pool *pool = thread_pool_if_bound(heap);
+    if (pool != NULL)
+        pool->lines = arena_lines(&heap->arena);
+    large_release(heap, pool, span);
     return 0;
 }
 
@@ -197,7 +214,17 @@ static int free_by_header(struct perfpool_heap *heap, void *context, uintptr_t o
     return PERFPOOL_FAULT_NOT_ALLOCATED;
 }
 
-/* Frees a live block of the thread's pool into its bin, or another pool's into the outbox; false if it is anything else. */
+/* Keeps the run of a live large block in a pool that has room for it; false if it is not live or there is none. */
+static bool free_kept(struct pool *pool, uint32_t header, uint32_t span)
+{
+    if (!large_has_room(pool, record_spans(&pool->records[span])) || !large_take(pool->heap, span, header))
+        return false;
+    large_release(pool->heap, pool, span);
+    return true;
+}
+
+/* Frees a live block of the thread's pool into its bin, another pool's into the outbox, a large one into what the pool keeps; false
+ * if it is anything else, or there is no room. */
 static bool free_into_pool(const void *block, void *context)
 {
     const struct thread_record *record = os_thread_get();
@@ -212,6 +239,8 @@ static bool free_into_pool(const void *block, void *context)
     uint32_t class = pool_class(header, pool->token);
     if (class < N_CLASSES)
         return free_own(pool, class, line);
+    if ((header & HEADER_KIND_MASK) == HEADER_LARGE && offset % SPAN_SIZE == 0)
+        return free_kept(pool, header, line >> SPAN_LINES_SHIFT);
     return header != 0 && (header & HEADER_KIND_MASK) < N_CLASSES && outbox_put(pool, line, header);
 }
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TURN = 1000, TABLE = 4096, BATCH = 1000, CHURN = 20000, CHURN_MAX = 512 };
+enum { TURN = 1000, TABLE = 4096, BATCH = 1000, CHURN = 20000, CHURN_MAX = 512, LARGE = 100, LARGE_SIZE = 65536 };
 
 static perfpool_heap *heap;
 static void *table[CHURN];
@@ -64,6 +64,18 @@ static void run_churn(void)
         void **chosen = &table[random_below(&random, CHURN)];
         FreeMemory(*chosen, heap);
         *chosen = take(32 + random_below(&random, CHURN_MAX - 31));
+    }
+}
+
+static void run_large(void)
+{
+    unsigned long long random = 1;
+    for (int i = 0; i < LARGE; i++)
+        table[i] = take(LARGE_SIZE);
+    for (unsigned long i = 0; i < operations; i++) {
+        void **chosen = &table[random_below(&random, LARGE)];
+        FreeMemory(*chosen, heap);
+        *chosen = take(LARGE_SIZE);
     }
 }
 
@@ -151,7 +163,7 @@ int main(int argc, char **argv)
 {
     perfpool_options options = {.size = sizeof options, .flags = PERFPOOL_NO_ZERO, .reserve = (size_t)1 << 30};
     if (argc != 3 || (operations = strtoul(argv[2], NULL, 10)) == 0)
-        fail("usage: patterns pair|batch|churn|handoff|swap|exchange OPERATIONS");
+        fail("usage: patterns pair|batch|churn|large|handoff|swap|exchange OPERATIONS");
     heap = perfpool_heap_create(&options);
     if (heap == NULL)
         fail("no heap");
@@ -161,6 +173,8 @@ int main(int argc, char **argv)
         run_batch();
     else if (strcmp(argv[1], "churn") == 0)
         run_churn();
+    else if (strcmp(argv[1], "large") == 0)
+        run_large();
     else if (strcmp(argv[1], "handoff") == 0)
         run_two(handoff_turn);
     else if (strcmp(argv[1], "swap") == 0)

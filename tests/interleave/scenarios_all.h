@@ -58,6 +58,7 @@
     X(large_two)         \
     X(large_three)       \
     X(large_twice)       \
+    X(large_kept)        \
     X(large_tails)       \
     X(large_looked)      \
     X(heaps_exit)        \

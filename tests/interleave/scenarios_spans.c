@@ -386,7 +386,7 @@ static void free_large(void)
         expect(!is_done(0));
         note_done(0);
         note_given(large);
-        large_release(scene, 0);
+        large_release(scene, NULL, 0);
         take(SPAN_SIZE);
     }
 }
@@ -395,6 +395,34 @@ static void prepare_freed_twice(void)
 {
     prepare_large();
     large_header = arena->headers[0];
+}
+
+/* The same through FreeMemory, of threads whose pools both have room to keep it: one does, and the other is told. */
+static void prepare_kept(void)
+{
+    make_heap(16 * MEGABYTE, 0, PERFPOOL_NO_ZERO);
+    for (unsigned i = 0; i < 2; i++) {
+        explore_act_as(i);
+        give(take(SPAN_SIZE));
+    }
+    large = take(SPAN_SIZE);
+    note_given(large);
+}
+
+static void free_to_keep(void)
+{
+    FreeMemory(large, scene);
+}
+
+static void finish_kept(void)
+{
+    expect_whole(scene, 1);
+    expect(fault_kind() == PERFPOOL_FAULT_DOUBLE_FREE);
+    for (unsigned i = 0; i < 2; i++) {
+        explore_act_as(i);
+        take(SPAN_SIZE);
+    }
+    expect_whole(scene, 1);
 }
 
 /* Each block of the scenario may begin there. */
@@ -413,3 +441,5 @@ const struct scenario large_looked = {
     "large/looked-at", "large", prepare_longer, {take_shorter, look_at_shorter, NULL}, finish_scene, 0, 0};
 const struct scenario large_twice = {
     "large/freed-twice", "large", prepare_freed_twice, {free_large, free_large, NULL}, finish_scene, 3, 0};
+const struct scenario large_kept = {
+    "large/kept-twice", "large", prepare_kept, {free_to_keep, free_to_keep, NULL}, finish_kept, 3, 0};

@@ -313,7 +313,7 @@ static void free_in_race(void *argument)
         barrier_wait(&race->start);
         if (large_take(race->heap, race->span, race->header)) {
             fetch_add_32(&race->wins, 1);
-            large_release(race->heap, race->span);
+            large_release(race->heap, NULL, race->span);
         }
         barrier_wait(&race->end);
     }
@@ -331,7 +331,7 @@ START_TEST(one_of_two_frees_wins)
     for (uint32_t i = 0; i < 2; i++)
         thread_start(&threads[i], free_in_race, &race);
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        void *block = large_allocate(race.heap, SPAN_SIZE);
+        void *block = large_allocate(race.heap, NULL, SPAN_SIZE);
         require(block != NULL);
         race.span = (uint32_t)((size_t)((char *)block - race.heap->arena.base) >> SPAN_SHIFT);
         race.header = race.heap->arena.headers[race.span];

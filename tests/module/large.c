@@ -21,7 +21,7 @@ static bool free_header(struct perfpool_heap *heap, uint32_t span, uint32_t head
 {
     if (!large_take(heap, span, header))
         return false;
-    large_release(heap, span);
+    large_release(heap, NULL, span);
     return true;
 }
 
@@ -36,7 +36,7 @@ START_TEST(headers_of_a_run)
     struct perfpool_heap *heap = internals_heap(16 * MEBIBYTE, 0, 0, NULL);
     for (uint32_t n = 1; n <= HEAP_SPANS; n = n < 4 ? n + 1 : n * 2) {
         const size_t size = (size_t)n * SPAN_SIZE - 100;
-        char *block = large_allocate(heap, size);
+        char *block = large_allocate(heap, NULL, size);
         ck_assert_ptr_nonnull(block);
         const uint32_t span = span_of(heap, block);
         ck_assert_uint_eq((uintptr_t)block % SPAN_SIZE, (uintptr_t)heap->arena.base % SPAN_SIZE);
@@ -54,8 +54,8 @@ START_TEST(headers_of_a_run)
             ck_assert_uint_eq(heap->arena.headers[span + i], 0);
         check_equations(heap, 0);
     }
-    ck_assert_ptr_null(large_allocate(heap, (size_t)HEAP_SPANS * SPAN_SIZE + 1));
-    ck_assert_ptr_null(large_allocate(heap, SIZE_MAX));
+    ck_assert_ptr_null(large_allocate(heap, NULL, (size_t)HEAP_SPANS * SPAN_SIZE + 1));
+    ck_assert_ptr_null(large_allocate(heap, NULL, SIZE_MAX));
     internals_end(heap);
 }
 END_TEST
@@ -64,12 +64,12 @@ END_TEST
 START_TEST(generations)
 {
     struct perfpool_heap *heap = internals_heap(4 * MEBIBYTE, 0, 0, NULL);
-    char *block = large_allocate(heap, 3 * SPAN_SIZE);
+    char *block = large_allocate(heap, NULL, 3 * SPAN_SIZE);
     const uint32_t span = span_of(heap, block);
     const uint32_t header = heap->arena.headers[span];
     ck_assert(free_header(heap, span, header));
     ck_assert(!free_header(heap, span, header));
-    char *again = large_allocate(heap, 3 * SPAN_SIZE);
+    char *again = large_allocate(heap, NULL, 3 * SPAN_SIZE);
     ck_assert_ptr_eq(again, block);
     ck_assert_uint_ne(heap->arena.headers[span], header);
     ck_assert(!free_header(heap, span, header));
@@ -85,7 +85,7 @@ START_TEST(isolation_rounds_to_pairs_of_lines)
     options.reserve = 4 * MEBIBYTE;
     options.isolation = 128;
     struct perfpool_heap *heap = perfpool_heap_create(&options);
-    char *block = large_allocate(heap, SMALL_SIZE_MAX + 1);
+    char *block = large_allocate(heap, NULL, SMALL_SIZE_MAX + 1);
     ck_assert_uint_eq(large_size(&heap->arena, span_of(heap, block)), SMALL_SIZE_MAX + 128);
     ck_assert(free_run(heap, block));
     internals_end(heap);
@@ -121,7 +121,7 @@ START_TEST(one_of_two_frees_wins)
     for (uint32_t i = 0; i < 2; i++)
         thread_start(&threads[i], free_in_race, &race);
     for (uint32_t round = 0; round < RACES; round++) {
-        race.span = span_of(race.heap, large_allocate(race.heap, 2 * SPAN_SIZE));
+        race.span = span_of(race.heap, large_allocate(race.heap, NULL, 2 * SPAN_SIZE));
         race.header = race.heap->arena.headers[race.span];
         race.wins = 0;
         barrier_wait(&race.start);
@@ -163,7 +163,7 @@ static void allocate_and_free(void *argument)
             held[i].block = NULL;
         } else {
             held[i].size = (1 + generator_size(&worker->generator, 150)) * (size_t)SPAN_SIZE;
-            held[i].block = large_allocate(worker->heap, held[i].size);
+            held[i].block = large_allocate(worker->heap, NULL, held[i].size);
             if (held[i].block == NULL)
                 continue;
             worker->served++;
@@ -198,7 +198,7 @@ START_TEST(long_runs_of_several_threads)
     }
     barrier_destroy(&start);
     check_equations(heap, 0);
-    void *all = large_allocate(heap, (size_t)HEAP_SPANS * SPAN_SIZE);
+    void *all = large_allocate(heap, NULL, (size_t)HEAP_SPANS * SPAN_SIZE);
     ck_assert_ptr_nonnull(all);
     ck_assert(free_run(heap, all));
     internals_end(heap);

@@ -15,10 +15,10 @@ enum { REPORTS_MAX = 12 };
 /* Where a block was found. NOWHERE: in no magazine. */
 enum place { PLACE_NOWHERE, PLACE_CHECKED, PLACE_UNCHECKED };
 
-/* What is known of a span of small blocks before its blocks are looked at. */
+/* What is known of a span before it is looked at. */
 struct span_notes {
     uint8_t cutting; /* it is some bin's span to cut from */
-    uint8_t listed;  /* it is in some bin's list of partly used spans */
+    uint8_t listed;  /* it is in some bin's list of partly used spans, or begins a run in some pool's list of kept ones */
 };
 
 struct survey {
@@ -219,6 +219,25 @@ static void survey_spans_of_bin(struct survey *survey, const struct pool *pool, 
     }
 }
 
+static void survey_kept(struct survey *survey, const struct pool *pool)
+{
+    uint32_t spans = 0;
+    for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++) {
+        for (uint32_t at = pool->kept[n - 1]; at != 0; at = survey->arena->records[at - 1].next) {
+            if (at > survey->n_spans || survey->spans[at - 1].listed ||
+                survey->arena->headers[at - 1] != (pool->id << HEADER_ARGUMENT_SHIFT | HEADER_KEPT) ||
+                record_spans(&survey->arena->records[at - 1]) != n) {
+                disagree(survey, "pool %u keeps span %u wrongly", pool->id, at - 1);
+                return;
+            }
+            survey->spans[at - 1].listed = 1;
+            spans += n;
+        }
+    }
+    if (pool->kept_spans != spans || spans > pool->kept_max)
+        disagree(survey, "pool %u keeps %u spans, says %u and may keep %u", pool->id, spans, pool->kept_spans, pool->kept_max);
+}
+
 /* Notes a chain of empties; returns how many. */
 static uint32_t survey_chain(struct survey *survey, uint32_t index, const char *where)
 {
@@ -240,6 +259,7 @@ static void survey_pool(struct survey *survey, uint32_t id)
         spans += pool_class(survey->arena->headers[span], pool->token) < N_CLASSES;
     if (pool->spans != spans)
         disagree(survey, "pool %u counts %u spans and has %u", id, pool->spans, spans);
+    survey_kept(survey, pool);
     survey_outbox(survey, pool);
     survey_inbox(survey, pool);
     for (uint32_t class = 0; class < N_CLASSES; class ++) {
@@ -325,10 +345,10 @@ static void survey_small(struct survey *survey, uint32_t span, uint32_t header)
         disagree(survey, "span %u, %u blocks cut, is %sbeing cut", span, record->cut, survey->spans[span].cutting ? "" : "not ");
 }
 
-static void survey_large(struct survey *survey, uint32_t first)
+/* A large block, or a run that was one and is kept. */
+static void survey_run(struct survey *survey, uint32_t first)
 {
     const struct span_record *record = &survey->arena->records[first];
-    survey->large++;
     if (record->lines == 0 || record_spans(record) > survey->n_spans - first) {
         disagree(survey, "the large block at span %u has %llu lines in %u spans", first, (unsigned long long)record->lines,
                  record_spans(record));
@@ -339,10 +359,16 @@ static void survey_large(struct survey *survey, uint32_t first)
             disagree(survey, "span %u of the large block at %u has header %x", i, first, survey->arena->headers[first + i]);
 }
 
+static bool is_run(uint32_t header)
+{
+    const uint32_t kind = header & HEADER_KIND_MASK;
+    return kind == HEADER_LARGE || kind == HEADER_KEPT;
+}
+
 static void survey_tail(struct survey *survey, uint32_t span, uint32_t distance)
 {
     const uint32_t first = span - distance;
-    if (distance == 0 || distance > span || (survey->arena->headers[first] & HEADER_KIND_MASK) != HEADER_LARGE ||
+    if (distance == 0 || distance > span || !is_run(survey->arena->headers[first]) ||
         record_spans(&survey->arena->records[first]) <= distance)
         disagree(survey, "span %u is the tail of no large block", span);
 }
@@ -360,10 +386,13 @@ static void survey_span(struct survey *survey, uint32_t span)
         return;
     if (kind < N_CLASSES)
         survey_small(survey, span, header);
-    else if (kind == HEADER_LARGE)
-        survey_large(survey, span);
+    else if (is_run(header))
+        survey_run(survey, span);
     else
         survey_tail(survey, span, header >> HEADER_ARGUMENT_SHIFT);
+    survey->large += kind == HEADER_LARGE;
+    if (kind == HEADER_KEPT && !survey->spans[span].listed)
+        disagree(survey, "span %u, kept by pool %u, is not in its lists", span, header >> HEADER_ARGUMENT_SHIFT);
 }
 
 /* What is claimed, spare and charged, from the words. */
