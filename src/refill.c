@@ -13,7 +13,8 @@ enum {
     DRAIN_MAX = 4,
     DRAIN_MAX_SHORT = 16,
     DRAIN_BLOCKS_MIN = 32,
-    DRAIN_MANY = 16,
+    DRAIN_MORE = 2,
+    DRAIN_MANY = 32,
     STARVED_MAX = 64,
     TAG_IDLE = 4,
     DEMAND_WINDOW = 64,
@@ -301,9 +302,9 @@ bool refill_from_bin(struct pool *pool, uint32_t class)
 
 /*
  * Step 1: of the inbox one magazine, so that no refill takes much longer than another; up to DRAIN_MAX while the bin has nothing at
- * hand, and each DRAIN_MANY-th time: else a backlog would stay where each refill finds another that was posted since the last. If
- * they hold few blocks, more of them: where many owners' blocks are freed each magazine has few, and one a refill would leave more
- * behind each time, for ever.
+ * hand, and DRAIN_MORE each DRAIN_MANY-th time: else a backlog would stay where each refill finds another that was posted since the
+ * last. With 32 blocks a magazine that is less than one call in a thousand. If they hold few blocks, more of them: where many
+ * owners' blocks are freed each magazine has few, and one a refill would leave more behind each time, for ever.
  */
 static void take_in(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
@@ -312,7 +313,7 @@ static void take_in(struct pool *pool, uint32_t class, struct fault_list *faults
     for (uint32_t i = 1; i <= DRAIN_MAX_SHORT; i++) {
         uint32_t n = pool_drain(pool, faults);
         blocks += n;
-        if (n == 0 || (blocks >= DRAIN_BLOCKS_MIN && (i >= DRAIN_MAX || (!many && has_at_hand(pool, class)))))
+        if (n == 0 || (blocks >= DRAIN_BLOCKS_MIN && i >= (!has_at_hand(pool, class) ? DRAIN_MAX : many ? DRAIN_MORE : 1)))
             return;
     }
 }

@@ -290,7 +290,7 @@ END_TEST
 /* Magazines that came in a burst go home although each refill finds another that was posted since the last. */
 START_TEST(a_backlog_is_worked_off)
 {
-    enum { BURST = 40, MANY_REFILLS = 16 * 20 };
+    enum { BURST = 40, MANY_REFILLS = 32 * BURST };
     struct perfpool_heap *heap = internals_heap(8 * MEBIBYTE, 0, 0, NULL);
     struct pool *pool = pool_acquire(heap);
     struct pool *other = pool_acquire(heap);
