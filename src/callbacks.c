@@ -195,8 +195,10 @@ static inline size_t line_of(const struct pool *pool, const void *block)
 static __attribute__((noinline, cold)) void free_again(size_t line)
 {
     const struct thread_record *record = os_thread_get();
+    struct pool *pool = thread_cached_pool(record);
     uintptr_t offset = line << LINE_SHIFT | line >> (sizeof line * 8 - LINE_SHIFT);
-    free_slow((void *)((uintptr_t)thread_cached_pool(record)->base + offset), load_folded_ptr(&record->context));
+    if (line >= pool->lines || !free_into_pool(pool, (uint32_t)line))
+        free_slow((void *)((uintptr_t)pool->base + offset), load_folded_ptr(&record->context));
 }
 
 /* What free_any could not do: where sizes change, mostly one more block for another owner. Apart, for free_any to need few

@@ -345,6 +345,8 @@ static uint32_t bin_keeps(const struct pool *pool, const struct bin *bin, uint32
 /* Gives up to `most` full magazines home that the bin need not keep: a few, so that no call pays for all of them. */
 static void shed_surplus(struct pool *pool, struct bin *bin, uint32_t class, uint32_t most)
 {
+    if (bin->n_full == 0)
+        return; /* as mostly, and what follows divides */
     uint32_t keep = bin_keeps(pool, bin, class);
     for (uint32_t i = 0; i < most && bin->n_full > keep; i++) {
         struct magazine *surplus = magazine_at(store_of(pool), bin->full);

@@ -223,30 +223,20 @@ static bool free_kept(struct pool *pool, uint32_t header, uint32_t span)
     return true;
 }
 
-/* Frees a live block of the thread's pool into its bin, another pool's into the outbox, a large one into what the pool keeps; false
- * if it is anything else, or there is no room. */
-static bool free_into_pool(const void *block, void *context)
+bool free_into_pool(struct pool *pool, uint32_t line)
 {
-    const struct thread_record *record = os_thread_get();
-    if (load_relaxed_ptr(&record->context) != context)
-        return false;
-    struct pool *pool = thread_cached_pool(record);
-    uintptr_t offset = (uintptr_t)block - (uintptr_t)pool->base;
-    if (offset >> LINE_SHIFT >= pool->lines || offset % LINE_SIZE != 0)
-        return false;
-    uint32_t line = (uint32_t)(offset >> LINE_SHIFT);
     uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]);
     uint32_t class = pool_class(header, pool->token);
     if (class < N_CLASSES)
         return free_own(pool, class, line);
-    if ((header & HEADER_KIND_MASK) == HEADER_LARGE && offset % SPAN_SIZE == 0)
+    if ((header & HEADER_KIND_MASK) == HEADER_LARGE && line % SPAN_LINES == 0)
         return free_kept(pool, header, line >> SPAN_LINES_SHIFT);
     return header != 0 && (header & HEADER_KIND_MASK) < N_CLASSES && outbox_put(pool, line, header);
 }
 
 static __attribute__((noinline)) void free_in_full(void *block, void *context)
 {
-    if (block == NULL || free_into_pool(block, context))
+    if (block == NULL)
         return;
     uint32_t saved = os_save_error();
     struct perfpool_heap *heap = heap_resolve_or_fault(context);
