@@ -46,7 +46,7 @@ enum {
 
 /* What the span's holder needs to know of it. Fields that a fault report may read meanwhile are relaxed atomics. */
 struct span_record {
-    uint32_t next, previous; /* in the bin's list of spans with blocks at home, or of kept runs; span index + 1, 0 is the end */
+    uint32_t next, previous; /* in the bin's list of spans with blocks at home; span index + 1, 0 is the end */
     uint64_t lines;          /* large: usable lines */
     uint32_t slack;          /* large, POISON: usable minus requested bytes */
     uint32_t generation;     /* large: blocks that began in this span so far, for their tags */

@@ -289,7 +289,7 @@ static uint32_t claim_any(struct arena *arena, uint32_t n)
 /*
  * Spans were committed, `committed` are now. If there were as many before, some were given back too early: each is worth PATIENCE
  * released spans without forgetting, up to PATIENCE_MAX. So memory that is used up and down again and again is kept, and what was
- * used once is not.
+ * used once is not, once others have been released.
  */
 static void note_commit(struct arena *arena, uint32_t committed, uint32_t new_spans)
 {
@@ -319,7 +319,7 @@ uint32_t arena_claim(struct arena *arena, uint32_t n, bool *fresh)
     arena_count(arena, (int32_t)n, (int32_t)(new_spans - n));
     uint32_t in_use = arena_in_use(arena);
     if (in_use > load_relaxed_32(&arena->peak))
-        store_relaxed_32(&arena->peak, in_use); /* a lost update only makes the spare smaller for a while */
+        store_relaxed_32(&arena->peak, in_use); /* a lost update only shifts a limit for a while */
     if (new_spans > 0)
         note_commit(arena, in_use + arena_spare(arena), new_spans);
     return first;
@@ -443,12 +443,17 @@ static void shed_spans(struct arena *arena, uint32_t n)
     }
 }
 
+/*
+ * What is more than may stay goes at once if it is a single span, and else later: a run fits best what comes next, and spans that
+ * fit nothing lie in gaps between others. So a run stays, and as many of the lowest free spans go, no matter whose; also where more
+ * was allowed before.
+ */
 void arena_release(struct arena *arena, uint32_t first, uint32_t n)
 {
     uint32_t in_use = arena_in_use(arena) - n;
     uint32_t allowed = spare_allowed(arena, n, in_use);
     uint32_t spare = arena_spare(arena);
-    bool keep = spare + n <= allowed;
+    bool keep = n > 1 || spare + n <= allowed;
     uint32_t kept = n;
     for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
         kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
@@ -459,8 +464,8 @@ void arena_release(struct arena *arena, uint32_t first, uint32_t n)
     lower_hint(&arena->free_hint, first / WORD_SPANS);
     if (kept > 0)
         lower_hint(&arena->spare_hint, first / WORD_SPANS);
-    if (spare > allowed && load_relaxed_32(&arena->runs) > 0) /* what runs were allowed to keep while more was in use */
-        shed_spans(arena, spare - allowed < n + SHED_MORE ? spare - allowed : n + SHED_MORE);
+    if (spare + kept > allowed)
+        shed_spans(arena, spare + kept - allowed < n + SHED_MORE ? spare + kept - allowed : n + SHED_MORE);
 }
 
 bool arena_precommit(struct arena *arena, uint64_t bytes)

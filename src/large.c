@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { KEPT_SPANS_MAX = 8, KEPT_SHARE = 128 /* of a heap, that a pool keeps at most */ };
+enum { RELEASED = 64 };
 
 static uint32_t spans_for(size_t size)
 {
@@ -50,51 +50,46 @@ static void release_run(struct arena *arena, uint32_t first, uint32_t n)
     SEEDED(large_tails, arena_release(arena, first, n), (void)0);
 }
 
-/* Takes a kept run of n spans out of the pool; there is one. */
-static uint32_t pop_kept(struct pool *pool, uint32_t n)
+/* Takes the kept run of n spans out of a pool; ARENA_NONE if there is none. */
+static uint32_t take_kept(struct pool *pool, uint32_t n)
 {
-    uint32_t first = pool->kept[n - 1] - 1;
-    pool->kept[n - 1] = pool->records[first].next;
-    pool->kept_spans -= n;
-    return first;
+    uint32_t *place = &pool->kept[n - 1];
+    uint32_t run = load_relaxed_32(place);
+    if (run == 0 || !SEEDED(kept_take, cas_32, split_cas_32)(place, &run, 0)) /* acquire: its header and its tails' */
+        return ARENA_NONE;
+    return run - 1;
 }
 
-/* Keeps a held run, if need be in place of longer or shorter ones, which the thread does not free just now; false: it is not to be
- * kept. */
+/*
+ * Each RELEASED-th run goes to the arena all the same: there a while is counted in released spans, and what was used once would not
+ * go back while none are.
+ */
+bool large_is_kept(const struct pool *pool, uint32_t n)
+{
+    return n <= KEPT_LENGTH_MAX && load_relaxed_32(&pool->kept[n - 1]) == 0 && pool->large_frees % RELEASED != RELEASED - 1 &&
+           pool->heap->cached_pools != NULL; /* else every call checks more than the fast paths do, a freed block among it */
+}
+
+/* Keeps a held run, if it is to be. */
 static bool keep(struct pool *pool, uint32_t first, uint32_t n)
 {
-    if (n > KEPT_LENGTH_MAX || n > pool->kept_max)
+    bool is_kept = large_is_kept(pool, n);
+    pool->large_frees++;
+    if (!is_kept)
         return false;
-    for (uint32_t other = KEPT_LENGTH_MAX; !large_has_room(pool, n); other--) {
-        if (other == 0)
-            return false;
-        while (other != n && pool->kept[other - 1] != 0 && !large_has_room(pool, n))
-            release_run(&pool->heap->arena, pop_kept(pool, other), other);
-    }
+    MISPLACED(kept_early, store_release_32(&pool->kept[n - 1], first + 1));
     store_relaxed_32(&pool->headers[first], pool->id << HEADER_ARGUMENT_SHIFT | HEADER_KEPT);
-    pool->records[first].next = pool->kept[n - 1];
-    pool->kept[n - 1] = first + 1;
-    pool->kept_spans += n;
+    /* Release: for who takes it out. No read-modify-write, as nobody else puts anything there. */
+    SEEDED(kept_early, store_release_32(&pool->kept[n - 1], first + 1), (void)0);
     return true;
-}
-
-uint32_t large_kept_max(const struct perfpool_heap *heap)
-{
-    const struct arena *arena = &heap->arena;
-    uint64_t spans = arena->limit >> SPAN_SHIFT < arena->n_spans ? arena->limit >> SPAN_SHIFT : arena->n_spans;
-    if (heap->cached_pools == NULL)
-        return 0;
-    return spans / KEPT_SHARE < KEPT_SPANS_MAX ? (uint32_t)(spans / KEPT_SHARE) : KEPT_SPANS_MAX;
 }
 
 void *large_allocate_kept(struct pool *pool, size_t size)
 {
-    if (size > KEPT_SIZE_MAX) /* before the rounding below, which may wrap */
+    if (size > (size_t)KEPT_LENGTH_MAX << SPAN_SHIFT) /* before the rounding below, which may wrap */
         return NULL;
-    uint32_t n = spans_for(size);
-    if (pool->kept[n - 1] == 0)
-        return NULL;
-    return begin_block(pool->heap, pop_kept(pool, n), size, false);
+    uint32_t first = take_kept(pool, spans_for(size));
+    return first != ARENA_NONE ? begin_block(pool->heap, first, size, false) : NULL;
 }
 
 void *large_allocate(struct perfpool_heap *heap, struct pool *pool, size_t size)
@@ -130,9 +125,22 @@ void large_release(struct perfpool_heap *heap, struct pool *pool, uint32_t span)
 
 uint32_t large_give_back(struct pool *pool)
 {
-    uint32_t spans = pool->kept_spans;
-    for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++)
-        while (pool->kept[n - 1] != 0)
-            release_run(&pool->heap->arena, pop_kept(pool, n), n);
+    uint32_t spans = 0;
+    for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++) {
+        uint32_t first = take_kept(pool, n);
+        if (first != ARENA_NONE) {
+            release_run(&pool->heap->arena, first, n);
+            spans += n;
+        }
+    }
+    return spans;
+}
+
+uint32_t large_give_back_all(struct perfpool_heap *heap)
+{
+    uint32_t spans = 0;
+    uint32_t n_pools = load_acquire_32(&heap->n_pools); /* pairs with the pool's making: it is committed */
+    for (uint32_t id = 1; id <= n_pools; id++)
+        spans += large_give_back(pool_at(heap, id));
     return spans;
 }

@@ -33,7 +33,6 @@ static void pool_create(struct pool *pool, struct perfpool_heap *heap, uint32_t 
     pool->guess = GUESS_NONE;
     pool->guess_free = &pool->bins[0].free;
     pool->live = STATE_LIVE;
-    pool->kept_max = large_kept_max(heap);
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         pool->bins[class].free.header = pool->token | class;
     store_relaxed_32(&pool->id, id);
@@ -193,7 +192,7 @@ static uint32_t bin_give_back(struct pool *pool, struct bin *bin, uint32_t class
 
 uint32_t pool_give_back(struct pool *pool)
 {
-    uint32_t spans = large_give_back(pool);
+    uint32_t spans = 0;
     for (uint32_t class = 0; class < N_CLASSES; class ++)
         spans += bin_give_back(pool, &pool->bins[class], class);
     return spans;

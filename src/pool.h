@@ -1,8 +1,8 @@
 /*
  * Pools: one thread's share of a heap. A bin per size class, an outbox, an inbox.
  *
- * All but `inbox`, `record` and `next` belongs to the owner: the thread whose record is in `record`, or whoever popped the pool
- * from the heap's stack of unbound pools. That pop and push hand everything over. Pools stay mapped as long as their heap.
+ * All but `inbox`, `kept`, `record` and `next` belongs to the owner: the thread whose record is in `record`, or whoever popped the
+ * pool from the heap's stack of unbound pools. That pop and push hand everything over. Pools stay mapped as long as their heap.
  */
 #ifndef PERFPOOL_POOL_H
 #define PERFPOOL_POOL_H
@@ -58,7 +58,7 @@ enum {
     GUESS_STREAK = 8,
     GUESS_NONE = HEADER_KIND_MASK /* a kind that no header has: not 0, which is the header of a span that nobody holds */
 };
-enum { KEPT_LENGTH_MAX = 4 }; /* spans of the longest run that is kept, see large.h */
+enum { KEPT_LENGTH_MAX = 4 }; /* spans of the longest run that is kept: see large.h */
 enum pool_binding {
     POOL_UNBOUND = 0,
     POOL_DEAD = 1
@@ -89,18 +89,18 @@ struct pool {
     uint32_t id;
     uint32_t look; /* the pool whose inbox to look at next */
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
-    uint32_t refills;               /* slow paths taken: an idle owner's does not change */
-    uint32_t refill_tag;            /* the inbox's tag when the owner last took from it */
-    uint32_t spans;                 /* that are the pool's */
-    uint32_t noted;                 /* own blocks that came and went lately, */
-    uint32_t noted_lines;           /* and their lines */
-    uint32_t kept[KEPT_LENGTH_MAX]; /* runs of freed large blocks by their spans, less one: index of the first + 1; see large.h */
-    uint32_t kept_spans, kept_max;  /* in all of them, and at most */
+    uint32_t refills;     /* slow paths taken: an idle owner's does not change */
+    uint32_t refill_tag;  /* the inbox's tag when the owner last took from it */
+    uint32_t spans;       /* that are the pool's */
+    uint32_t noted;       /* own blocks that came and went lately, */
+    uint32_t noted_lines; /* and their lines */
+    uint32_t large_frees; /* by the owner, of short runs */
 
     struct inbox inbox __attribute__((aligned(128)));
-    void *record __attribute__((aligned(128))); /* thread_record or pool_binding */
-    uint32_t next;                              /* link of the unbound stack */
-    uint32_t looked;                            /* `refills` when another pool last looked */
+    uint32_t kept[KEPT_LENGTH_MAX] __attribute__((aligned(128))); /* runs by length, see large.h: index of the first span + 1 */
+    void *record;                                                 /* thread_record or pool_binding */
+    uint32_t next;                                                /* link of the unbound stack */
+    uint32_t looked;                                              /* `refills` when another pool last looked */
 };
 
 static inline struct pool *pool_at(const struct perfpool_heap *heap, uint32_t id)
@@ -192,8 +192,7 @@ void pool_put(struct pool *pool, uint32_t class, uint32_t line);
 /* Files a magazine of held blocks, all of `class`, as a full one of its bin, or gives it home if the bin has enough. Owner. */
 void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine);
 
-/* Gives the blocks of all bins home, foreign ones back and kept runs to the arena. Returns spans given to the arena. Owner.
- * Lock-free, may call the system.
+/* Gives the blocks of all bins home and foreign ones back. Returns spans given to the arena. Owner. Lock-free, may call the system.
  */
 uint32_t pool_give_back(struct pool *pool);
 

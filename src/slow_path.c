@@ -70,22 +70,18 @@ static void *allocate_small(struct perfpool_heap *heap, size_t size, void *conte
     return block;
 }
 
-static void *allocate_large(struct perfpool_heap *heap, size_t size, void *context)
+static void *allocate_large(struct perfpool_heap *heap, size_t size)
 {
     if (size > (size_t)heap->arena.n_spans << SPAN_SHIFT || size > heap->arena.limit)
         return NULL; /* whatever is given back, this heap cannot serve it */
-    struct pool *pool = size <= KEPT_SIZE_MAX ? thread_pool(heap, context) : thread_pool_if_bound(heap);
-    void *block = large_allocate(heap, pool, size);
-    if (block == NULL) {
-        struct fault_list faults;
-        faults.n = 0;
-        if (reclaim(heap, pool, &faults))
-            block = large_allocate(heap, pool, size);
-        report_faults(heap, &faults, &(struct written){NULL, 0});
-        pool = NULL; /* a fault's handler may have detached the thread */
-    }
-    if (pool != NULL)
-        pool->lines = arena_lines(&heap->arena); /* the block is below: its free need not come here */
+    void *block = large_allocate(heap, thread_pool_if_bound(heap), size);
+    struct fault_list faults;
+    faults.n = 0;
+    /* Each time a little more is given back: from one pool at most. */
+    uint32_t attempts = load_relaxed_32(&heap->n_pools) + 2;
+    for (; block == NULL && attempts > 0 && reclaim(heap, thread_pool_if_bound(heap), &faults); attempts--)
+        block = large_allocate(heap, NULL, size);
+    report_faults(heap, &faults, &(struct written){NULL, 0});
     return block;
 }
 
@@ -115,7 +111,7 @@ static __attribute__((noinline)) void *allocate_in_full(size_t size, void *conte
     uint32_t saved = os_save_error();
     struct perfpool_heap *heap = heap_resolve_or_fault(context);
     if (heap != NULL)
-        block = size <= SMALL_SIZE_MAX ? allocate_small(heap, size, context) : allocate_large(heap, size, context);
+        block = size <= SMALL_SIZE_MAX ? allocate_small(heap, size, context) : allocate_large(heap, size);
     os_restore_error(saved);
     return block;
 }
@@ -184,7 +180,16 @@ static int free_small(struct perfpool_heap *heap, void *context, uint32_t header
     return freed ? 0 : PERFPOOL_FAULT_DOUBLE_FREE;
 }
 
-static int free_large(struct perfpool_heap *heap, uint32_t header, uint32_t span)
+/* A pool for the thread to keep runs in, bound now if need be; of the pools that a heap can have, half are for who needs one. */
+static struct pool *keeping_pool(struct perfpool_heap *heap, void *context)
+{
+    struct pool *pool = thread_pool_if_bound(heap);
+    if (pool != NULL || heap->cached_pools == NULL || load_relaxed_32(&heap->n_pools) >= heap->arena.pools_max / 2)
+        return pool;
+    return thread_pool(heap, context);
+}
+
+static int free_large(struct perfpool_heap *heap, void *context, uint32_t header, uint32_t span)
 {
     if (!large_take(heap, span, header))
         return PERFPOOL_FAULT_DOUBLE_FREE;
@@ -193,9 +198,10 @@ static int free_large(struct perfpool_heap *heap, uint32_t header, uint32_t span
         return PERFPOOL_FAULT_OVERRUN;
     }
     tools_freed(heap, arena_span_start(&heap->arena, span), (size_t)heap->arena.records[span].lines << LINE_SHIFT);
-    struct pool *pool = thread_pool_if_bound(heap);
+    bool is_short = record_spans(&heap->arena.records[span]) <= KEPT_LENGTH_MAX;
+    struct pool *pool = is_short ? keeping_pool(heap, context) : NULL;
     if (pool != NULL)
-        pool->lines = arena_lines(&heap->arena);
+        pool->lines = arena_lines(&heap->arena); /* or the next ones may come here, too */
     large_release(heap, pool, span);
     return 0;
 }
@@ -210,16 +216,23 @@ static int free_by_header(struct perfpool_heap *heap, void *context, uintptr_t o
     if (header != 0 && kind < N_CLASSES && offset % LINE_SIZE == 0)
         return free_small(heap, context, header, (uint32_t)(offset >> LINE_SHIFT));
     if (kind == HEADER_LARGE && offset % SPAN_SIZE == 0)
-        return free_large(heap, header, span);
+        return free_large(heap, context, header, span);
     return PERFPOOL_FAULT_NOT_ALLOCATED;
 }
 
-/* Keeps the run of a live large block in a pool that has room for it; false if it is not live or there is none. */
+/* Frees a large block whose run the pool keeps; false if that is not to be kept. */
 static bool free_kept(struct pool *pool, uint32_t header, uint32_t span)
 {
-    if (!large_has_room(pool, record_spans(&pool->records[span])) || !large_take(pool->heap, span, header))
+    struct perfpool_heap *heap = pool->heap;
+    if (!large_is_kept(pool, record_spans(&pool->records[span])))
         return false;
-    large_release(pool->heap, pool, span);
+    if (large_take(heap, span, header)) {
+        large_release(heap, pool, span);
+    } else { /* not tried again: by now it may be somebody's next block */
+        uint32_t saved = os_save_error();
+        fault_free(heap, arena_span_start(&heap->arena, span));
+        os_restore_error(saved);
+    }
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "trim.h"
 
 #include "drain.h"
+#include "large.h"
 #include "seed.h"
 #include "thread.h"
 
@@ -30,7 +31,9 @@ bool reclaim(struct perfpool_heap *heap, struct pool *own, struct fault_list *fa
 {
     uint64_t before = load_relaxed_64(&heap->arena.committed);
     bool came = false;
-    uint32_t spans = own != NULL ? empty_pool(own, faults, &came) : 0;
+    uint32_t spans = large_give_back_all(heap); /* no pool is the worse for it */
+    if (spans == 0 && own != NULL)
+        spans = empty_pool(own, faults, &came);
     uint32_t ends = 0;  /* of sweeps: from one to the next every pool has been seen */
     uint32_t found = 0; /* pools that had something: only they are counted */
     uint64_t visits_max = 2 * (uint64_t)load_acquire_32(&heap->n_pools) + 2;
@@ -95,6 +98,7 @@ size_t perfpool_heap_trim(perfpool_heap *heap)
     for (uint32_t pass = 0; pass < TRIM_PASSES && empty_pools(heap); pass++) {
     }
     trim_magazines(heap, thread_pool_if_bound(heap));
+    large_give_back_all(heap);
     arena_trim(&heap->arena);
     uint64_t after = load_relaxed_64(&heap->arena.committed);
     heap_leave(heap);

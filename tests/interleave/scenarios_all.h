@@ -59,6 +59,9 @@
     X(large_three)       \
     X(large_twice)       \
     X(large_kept)        \
+    X(kept_two)          \
+    X(kept_both)         \
+    X(kept_three)        \
     X(large_tails)       \
     X(large_looked)      \
     X(heaps_exit)        \

@@ -321,6 +321,8 @@ const struct scenario runs_two = {"runs/two", "runs", prepare_long, {claim_long,
 const struct scenario runs_three = {
     "runs/three", "runs", prepare_long, {claim_longer, claim_beside_trim, trim_as_third}, finish, 3, 0};
 
+enum { LONGER = (KEPT_LENGTH_MAX + 1) * SPAN_SIZE }; /* a block whose run no pool keeps */
+
 static void *large;
 static uint32_t large_header;
 
@@ -334,7 +336,7 @@ static void prepare_large(void)
 static void prepare_longer(void)
 {
     prepare();
-    large = take(3 * SPAN_SIZE);
+    large = take(LONGER);
     give(large);
 }
 
@@ -342,7 +344,7 @@ static void prepare_longer(void)
 static void prepare_long_large(void)
 {
     prepare();
-    large = take(3 * SPAN_SIZE);
+    large = take(LONGER);
 }
 
 static void give_long_large(void)
@@ -368,7 +370,7 @@ static void look_at_shorter(void)
 
 static void large_pair(void)
 {
-    void *block = take(3 * SPAN_SIZE);
+    void *block = take(LONGER);
     give(block);
     take(2 * SPAN_SIZE);
 }
@@ -425,11 +427,39 @@ static void finish_kept(void)
     expect_whole(scene, 1);
 }
 
+/* What a thread keeps it takes, or others give it back, or it is just being put there. */
+static void take_kept_and_give(void)
+{
+    void *block = take(SPAN_SIZE);
+    give(block);
+}
+
+static void give_back_kept(void)
+{
+    large_give_back_all(scene);
+}
+
+static void give_back_and_take(void)
+{
+    large_give_back_all(scene);
+    take(SPAN_SIZE);
+}
+
+static void prepare_keeper(void)
+{
+    make_heap(16 * MEGABYTE, 0, PERFPOOL_NO_ZERO);
+    for (unsigned i = 0; i < 2; i++) {
+        explore_act_as(i);
+        give(take(SPAN_SIZE));
+    }
+    explore_act_as(0);
+}
+
 /* Each block of the scenario may begin there. */
 static void look_at_large(void)
 {
     const size_t size = perfpool_block_size(large, scene);
-    expect(size == 0 || size == SPAN_SIZE || size == 2 * SPAN_SIZE || size == 3 * SPAN_SIZE);
+    expect(size == 0 || size == SPAN_SIZE || size == 2 * SPAN_SIZE || size == LONGER);
 }
 
 const struct scenario large_two = {"large/two", "large", prepare_large, {large_pair, give_large, NULL}, finish_scene, 3, 0};
@@ -441,5 +471,11 @@ const struct scenario large_looked = {
     "large/looked-at", "large", prepare_longer, {take_shorter, look_at_shorter, NULL}, finish_scene, 0, 0};
 const struct scenario large_twice = {
     "large/freed-twice", "large", prepare_freed_twice, {free_large, free_large, NULL}, finish_scene, 3, 0};
+const struct scenario kept_two = {
+    "kept/two", "kept runs", prepare_keeper, {take_kept_and_give, give_back_kept, NULL}, finish_scene, 3, 0};
+const struct scenario kept_both = {
+    "kept/both", "kept runs", prepare_keeper, {take_kept_and_give, give_back_and_take, NULL}, finish_scene, 3, 0};
+const struct scenario kept_three = {
+    "kept/three", "kept runs", prepare_keeper, {take_kept_and_give, give_back_and_take, give_back_kept}, finish_scene, 3, 0};
 const struct scenario large_kept = {
     "large/kept-twice", "large", prepare_kept, {free_to_keep, free_to_keep, NULL}, finish_kept, 3, 0};

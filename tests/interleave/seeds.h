@@ -100,6 +100,8 @@
     X(exit_gone, "threads", "a thread that has ended goes on with its record")                         \
     X(large_take, "large", "a large block is taken in two steps")                                      \
     X(large_tag, "large", "all large blocks have one generation")                                      \
+    X(kept_take, "kept runs", "a kept run is taken in two steps")                                      \
+    X(kept_early, "kept runs", "a run is there to be taken before it has its header")                  \
     X(free_own, "checked frees", "the owner's free is checked in two steps")                           \
     X(free_sent, "checked frees", "another thread's free is checked in two steps")
 

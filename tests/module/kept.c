@@ -1,4 +1,4 @@
-/* Runs of freed large blocks that a pool keeps: which, how many, for what, and how they go back. */
+/* Runs of freed large blocks that a thread's pool keeps: which, for what, and how they go back. */
 #include "large.h"
 
 #include "internals.h"
@@ -11,7 +11,7 @@
 
 enum {
     RESERVE = 64,
-    ROOM = 8 /* spans that a pool of a heap of 64 MiB keeps */,
+    RELEASED = 64 /* of so many frees one goes to the arena */,
     RACES = 400,
     ROUNDS = 20000,
     LIVE = 12,
@@ -39,103 +39,107 @@ static void *take(struct perfpool_heap *heap, uint32_t spans)
     return block;
 }
 
+/* Spans that the thread keeps. */
 static uint32_t kept(const struct perfpool_heap *heap)
 {
     const struct pool *pool = thread_pool_if_bound(heap);
-    return pool != NULL ? pool->kept_spans : 0;
+    uint32_t spans = 0;
+    for (uint32_t n = 1; pool != NULL && n <= KEPT_LENGTH_MAX; n++)
+        spans += pool->kept[n - 1] != 0 ? n : 0;
+    return spans;
 }
 
-/* Frees `n` blocks of `spans` each that were live at once. */
-static void free_several(struct perfpool_heap *heap, uint32_t n, uint32_t spans)
+/* Frees blocks of all lengths that are kept, so that one of each is, and of none is the next free the one that goes to the arena.
+ */
+static void keep_one_of_each(struct perfpool_heap *heap)
 {
-    void *blocks[LIVE];
-    for (uint32_t i = 0; i < n; i++)
-        blocks[i] = take(heap, spans);
-    for (uint32_t i = 0; i < n; i++)
-        FreeMemory(blocks[i], heap);
+    void *blocks[KEPT_LENGTH_MAX];
+    for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++)
+        blocks[n - 1] = take(heap, n);
+    for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++)
+        FreeMemory(blocks[n - 1], heap);
+    require(kept(heap) == 1 + 2 + 3 + 4);
 }
 
-/* The next block as long is the one that was freed last, and the arena hears of neither. */
-START_TEST(freed_last_goes_first)
+/* The next block as long is the one that was freed, and the arena hears of neither. */
+START_TEST(freed_goes_first)
 {
     struct perfpool_heap *heap = begin(PERFPOOL_NO_ZERO);
-    for (uint32_t spans = 1; spans <= KEPT_LENGTH_MAX; spans++) {
-        void *a = take(heap, spans);
-        void *b = take(heap, spans);
-        void *other = take(heap, spans == 1 ? 2 : 1);
-        FreeMemory(a, heap);
-        FreeMemory(b, heap);
+    keep_one_of_each(heap);
+    for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++) {
+        const size_t size = n * (size_t)SPAN_SIZE;
         const uint64_t counts = heap->arena.counts;
-        ck_assert_uint_eq(kept(heap), 2 * spans);
+        char *block = AllocateMemory(size - 100, heap);
+        ck_assert_uint_eq(perfpool_block_size(block, heap), size - 64);
+        ck_assert_uint_eq(kept(heap), 10 - n);
         check_equations(heap, 1);
         check_heap(heap);
-        ck_assert_ptr_eq(AllocateMemory(spans * (size_t)SPAN_SIZE - 100, heap), b);
-        ck_assert_uint_eq(perfpool_block_size(b, heap), spans * (size_t)SPAN_SIZE - 64);
-        ck_assert_ptr_eq(take(heap, spans), a);
-        ck_assert_uint_eq(kept(heap), 0);
-        check_equations(heap, 3);
-        FreeMemory(a, heap);
-        FreeMemory(b, heap);
+        FreeMemory(block, heap);
+        ck_assert_uint_eq(kept(heap), 10);
+        ck_assert_ptr_eq(take(heap, n), block);
+        FreeMemory(block, heap);
         ck_assert_uint_eq(heap->arena.counts, counts);
-        FreeMemory(other, heap);
-        perfpool_heap_trim(heap);
-        ck_assert_uint_eq(kept(heap), 0);
+        check_equations(heap, 0);
+        check_heap(heap);
     }
     end(heap);
 }
 END_TEST
 
-/* What is longer than the longest, or more than there is room for, goes to the arena. */
-START_TEST(no_more_than_there_is_room_for)
+/* What is longer than the longest, or the second as long, goes to the arena. */
+START_TEST(one_of_each_length)
 {
     struct perfpool_heap *heap = begin(PERFPOOL_NO_ZERO);
     FreeMemory(take(heap, KEPT_LENGTH_MAX + 1), heap);
     ck_assert_uint_eq(kept(heap), 0);
     ck_assert_uint_eq(arena_in_use(&heap->arena), 0);
-    free_several(heap, LIVE, 1);
-    ck_assert_uint_eq(kept(heap), ROOM);
-    ck_assert_uint_eq(arena_in_use(&heap->arena), ROOM);
+    keep_one_of_each(heap);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 10);
+    for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++) {
+        void *first = take(heap, n);
+        void *second = take(heap, n);
+        FreeMemory(first, heap);
+        FreeMemory(second, heap);
+        ck_assert_uint_eq(kept(heap), 10);
+        ck_assert_uint_eq(arena_in_use(&heap->arena), 10);
+    }
     end(heap);
 }
 END_TEST
 
-/* Where the lengths change, those that are freed now take the place of the others. */
-START_TEST(lengths_of_late_are_kept)
+/* Of RELEASED frees one goes to the arena, where a while is counted in them: else what was used once would stay committed. */
+START_TEST(a_while_passes)
 {
     struct perfpool_heap *heap = begin(PERFPOOL_NO_ZERO);
-    for (uint32_t spans = 1; spans <= KEPT_LENGTH_MAX; spans++) {
-        free_several(heap, LIVE, spans);
-        ck_assert_uint_eq(kept(heap), ROOM / spans * spans);
-        ck_assert_uint_eq(thread_pool_if_bound(heap)->kept_spans, arena_in_use(&heap->arena));
-        for (uint32_t other = 1; other < spans; other++)
-            ck_assert(ROOM % spans >= other || thread_pool_if_bound(heap)->kept[other - 1] == 0);
-        check_equations(heap, 0);
-    }
-    FreeMemory(take(heap, 1), heap);
-    ck_assert_uint_ne(thread_pool_if_bound(heap)->kept[0], 0);
+    void *much[RESERVE / 4];
+    for (uint32_t i = 0; i < RESERVE / 4; i++)
+        much[i] = take(heap, 32);
+    for (uint32_t i = 0; i < RESERVE / 4; i++)
+        FreeMemory(much[i], heap);
+    ck_assert_uint_gt(arena_spare(&heap->arena), 4 * SPARE_SPANS_MIN);
+    for (uint32_t i = 0; i < 1000 * RELEASED; i++)
+        FreeMemory(take(heap, 1), heap);
+    ck_assert_uint_le(arena_spare(&heap->arena), SPARE_SPANS_MIN);
+    check_equations(heap, 0);
     end(heap);
 }
 END_TEST
 
-/* A small heap, or one with a low limit, keeps little: others may need it. A heap that checks every call keeps nothing. */
-START_TEST(room_is_a_share_of_the_heap)
+/* A heap that checks every call keeps nothing, and gives nobody a pool for it. */
+START_TEST(not_where_every_call_is_checked)
 {
-    static const struct {
-        size_t reserve, limit;
-        uint32_t flags, room;
-    } heaps[] = {
-        {64 * MEBIBYTE, 0, 0, 8},
-        {16 * MEBIBYTE, 0, 0, 2},
-        {4 * MEBIBYTE, 0, 0, 0},
-        {64 * MEBIBYTE, 16 * MEBIBYTE, 0, 2},
-        {64 * MEBIBYTE, 0, PERFPOOL_CHECK_REMOTE, 0},
-        {64 * MEBIBYTE, 0, PERFPOOL_POISON, 0},
-    };
-    for (size_t i = 0; i < sizeof heaps / sizeof heaps[0]; i++) {
-        struct perfpool_heap *heap = internals_heap(heaps[i].reserve, heaps[i].limit, heaps[i].flags, NULL);
-        free_several(heap, LIVE, 1);
-        ck_assert_uint_eq(kept(heap), heaps[i].room);
-        ck_assert_uint_eq(arena_in_use(&heap->arena), heaps[i].room);
+    static const uint32_t flags[] = {PERFPOOL_CHECK_REMOTE, PERFPOOL_POISON};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        struct perfpool_heap *heap = begin(flags[i]);
+        for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++)
+            FreeMemory(take(heap, n), heap);
+        ck_assert_uint_eq(arena_in_use(&heap->arena), 0);
+        ck_assert_uint_eq(heap->n_pools, 0);
+        FreeMemory(AllocateMemory(64, heap), heap);
+        for (uint32_t n = 1; n <= KEPT_LENGTH_MAX; n++)
+            FreeMemory(take(heap, n), heap);
+        ck_assert_uint_eq(kept(heap), 0);
+        perfpool_heap_trim(heap);
         end(heap);
     }
 }
@@ -194,64 +198,190 @@ START_TEST(misuse_of_a_kept_block)
 }
 END_TEST
 
-/* Kept runs are no reason to fail: a block of the whole arena is to be had. */
-START_TEST(given_back_when_memory_is_short)
+/* Threads that keep what they can and stay until they are told to go. */
+struct keepers {
+    struct perfpool_heap *heap;
+    struct barrier ready, leave;
+};
+
+static void keep_and_stay(void *argument)
 {
-    struct perfpool_heap *heap = begin(PERFPOOL_NO_ZERO);
-    free_several(heap, LIVE, 2);
-    ck_assert_uint_eq(kept(heap), ROOM);
-    void *all = AllocateMemory(RESERVE * MEBIBYTE, heap);
+    struct keepers *keepers = argument;
+    keep_one_of_each(keepers->heap);
+    barrier_wait(&keepers->ready);
+    barrier_wait(&keepers->leave);
+    thread_exit(); /* here, as a program that links the objects has no hook for it on Windows */
+}
+
+enum { KEEPERS = 3 };
+
+static void begin_keeping(struct keepers *keepers, struct thread *threads)
+{
+    barrier_init(&keepers->ready, KEEPERS + 1);
+    barrier_init(&keepers->leave, KEEPERS + 1);
+    for (uint32_t i = 0; i < KEEPERS; i++)
+        thread_start(&threads[i], keep_and_stay, keepers);
+    barrier_wait(&keepers->ready);
+    ck_assert_uint_ge(arena_in_use(&keepers->heap->arena), KEEPERS * 10);
+}
+
+static void end_keeping(struct keepers *keepers, struct thread *threads)
+{
+    check_equations(keepers->heap, 0);
+    barrier_wait(&keepers->leave);
+    for (uint32_t i = 0; i < KEEPERS; i++)
+        thread_join(&threads[i]);
+    barrier_destroy(&keepers->ready);
+    barrier_destroy(&keepers->leave);
+    end(keepers->heap);
+}
+
+/* What threads keep, this one and others that live and do nothing, is no reason to fail: the whole arena is to be had at once. */
+START_TEST(the_whole_arena_while_others_keep)
+{
+    struct keepers keepers = {.heap = begin(PERFPOOL_NO_ZERO)};
+    struct thread threads[KEEPERS];
+    begin_keeping(&keepers, threads);
+    keep_one_of_each(keepers.heap);
+    void *all = AllocateMemory(RESERVE * MEBIBYTE, keepers.heap);
     ck_assert_ptr_nonnull(all);
-    FreeMemory(all, heap);
-    end(heap);
+    FreeMemory(all, keepers.heap);
+    end_keeping(&keepers, threads);
 }
 END_TEST
 
-static void leave_kept_runs(void *argument)
+/* Nor does it count against the limit for a small block. */
+START_TEST(the_whole_limit_while_others_keep)
+{
+    struct keepers keepers = {.heap = begin(PERFPOOL_NO_ZERO)};
+    struct thread threads[KEEPERS];
+    begin_keeping(&keepers, threads);
+    FreeMemory(AllocateMemory(64, keepers.heap), keepers.heap);
+    perfpool_thread_detach();
+    arena_trim(&keepers.heap->arena);
+    keepers.heap->arena.limit = keepers.heap->arena.committed + SPAN_SIZE / 2;
+    void *block = AllocateMemory(20000, keepers.heap);
+    ck_assert_ptr_nonnull(block);
+    FreeMemory(block, keepers.heap);
+    keepers.heap->arena.limit = UINT64_MAX;
+    perfpool_heap_trim(keepers.heap);
+    end_keeping(&keepers, threads);
+}
+END_TEST
+
+START_TEST(a_trim_gets_what_others_keep)
+{
+    struct keepers keepers = {.heap = begin(PERFPOOL_NO_ZERO)};
+    struct thread threads[KEEPERS];
+    begin_keeping(&keepers, threads);
+    perfpool_heap_trim(keepers.heap);
+    ck_assert_uint_eq(arena_in_use(&keepers.heap->arena), 0);
+    ck_assert_uint_eq(arena_spare(&keepers.heap->arena), 0);
+    end_keeping(&keepers, threads);
+}
+END_TEST
+
+static void keep_and_end(void *argument)
 {
     struct perfpool_heap *heap = argument;
-    free_several(heap, 4, 2);
-    require(kept(heap) == ROOM);
-    thread_exit(); /* here, as a program that links the objects has no hook for it on Windows */
+    keep_one_of_each(heap);
+    thread_exit();
 }
 
 /* What a thread keeps goes with it. */
 START_TEST(given_back_when_a_thread_ends)
 {
     struct perfpool_heap *heap = begin(PERFPOOL_NO_ZERO);
-    thread_run(leave_kept_runs, heap);
+    thread_run(keep_and_end, heap);
     ck_assert_uint_eq(arena_in_use(&heap->arena), 0);
-    check_equations(heap, 0);
     end(heap);
 }
 END_TEST
 
-/* Blocks are kept by who frees them, if that is a thread that has a pool. */
-struct freer {
-    struct perfpool_heap *heap;
-    void *large;
-    uint32_t kept_without_pool, kept_with_pool;
-};
-
-static void free_what_others_allocated(void *argument)
+/* A thread that only allocates large blocks needs no pool: a small heap has few. */
+START_TEST(no_pool_to_allocate)
 {
-    struct freer *freer = argument;
-    FreeMemory(freer->large, freer->heap);
-    freer->kept_without_pool = arena_in_use(&freer->heap->arena);
-    void *own = take(freer->heap, 1);
-    FreeMemory(own, freer->heap);
-    freer->kept_with_pool = kept(freer->heap);
+    struct perfpool_heap *heap = begin(PERFPOOL_NO_ZERO);
+    void *block = take(heap, 1);
+    ck_assert_uint_eq(heap->n_pools, 0);
+    FreeMemory(block, heap);
+    ck_assert_uint_eq(heap->n_pools, 1);
+    ck_assert_uint_eq(kept(heap), 1);
+    ck_assert_ptr_eq(take(heap, 1), block);
+    FreeMemory(block, heap);
+    end(heap);
+}
+END_TEST
+
+static void free_one(void *argument)
+{
+    FreeMemory(take(argument, 1), argument);
+}
+
+static void free_one_and_end(void *argument)
+{
+    free_one(argument);
     thread_exit();
 }
 
-START_TEST(a_thread_without_a_pool_keeps_nothing)
+/* Half of the pools that a heap can have are not for this. */
+START_TEST(pools_are_left_for_small_blocks)
 {
-    struct freer freer = {.heap = begin(PERFPOOL_NO_ZERO)};
-    freer.large = take(freer.heap, 2);
-    thread_run(free_what_others_allocated, &freer);
-    ck_assert_uint_eq(freer.kept_without_pool, 0);
-    ck_assert_uint_eq(freer.kept_with_pool, 1);
-    end(freer.heap);
+    struct perfpool_heap *heap = begin(PERFPOOL_NO_ZERO);
+    heap->arena.pools_max = 2;
+    thread_run(free_one_and_end, heap);
+    ck_assert_uint_eq(heap->n_pools, 1);
+    free_one(heap);
+    ck_assert_uint_eq(kept(heap), 0);
+    ck_assert_uint_eq(arena_in_use(&heap->arena), 0);
+    end(heap);
+}
+END_TEST
+
+/*
+ * Threads without a live block hold spans with small ones at home: each pool gives back a few, and a block of the whole arena needs
+ * all of them.
+ */
+static void free_small_ones(void *argument)
+{
+    struct perfpool_heap *heap = argument;
+    void *blocks[400];
+    for (uint32_t i = 0; i < 400; i++)
+        blocks[i] = AllocateMemory(1000, heap);
+    for (uint32_t i = 0; i < 400; i++)
+        FreeMemory(blocks[i], heap);
+}
+
+static void hold_small_ones(void *argument)
+{
+    struct keepers *keepers = argument;
+    free_small_ones(keepers->heap);
+    barrier_wait(&keepers->ready);
+    barrier_wait(&keepers->leave);
+    thread_exit();
+}
+
+START_TEST(the_whole_arena_from_several_pools)
+{
+    struct keepers keepers = {.heap = begin(PERFPOOL_NO_ZERO)};
+    struct thread threads[KEEPERS];
+    barrier_init(&keepers.ready, KEEPERS + 1);
+    barrier_init(&keepers.leave, KEEPERS + 1);
+    for (uint32_t i = 0; i < KEEPERS; i++)
+        thread_start(&threads[i], hold_small_ones, &keepers);
+    barrier_wait(&keepers.ready);
+    barrier_wait(&keepers.leave);
+    for (uint32_t i = 0; i < KEEPERS; i++)
+        thread_join(&threads[i]);
+    ck_assert_uint_eq(keepers.heap->n_pools, KEEPERS);
+    ck_assert_uint_gt(arena_in_use(&keepers.heap->arena), KEEPERS);
+    free_small_ones(keepers.heap);
+    void *all = AllocateMemory(RESERVE * MEBIBYTE, keepers.heap);
+    ck_assert_ptr_nonnull(all);
+    FreeMemory(all, keepers.heap);
+    barrier_destroy(&keepers.ready);
+    barrier_destroy(&keepers.leave);
+    end(keepers.heap);
 }
 END_TEST
 
@@ -374,15 +504,19 @@ Suite *make_suite(void)
 {
     Suite *suite = suite_create("kept");
     TCase *runs = tcase_create("runs");
-    tcase_add_test(runs, freed_last_goes_first);
-    tcase_add_test(runs, no_more_than_there_is_room_for);
-    tcase_add_test(runs, lengths_of_late_are_kept);
-    tcase_add_test(runs, room_is_a_share_of_the_heap);
+    tcase_add_test(runs, freed_goes_first);
+    tcase_add_test(runs, one_of_each_length);
+    tcase_add_test(runs, a_while_passes);
+    tcase_add_test(runs, not_where_every_call_is_checked);
     tcase_add_test(runs, cleared_again);
     tcase_add_test(runs, misuse_of_a_kept_block);
-    tcase_add_test(runs, given_back_when_memory_is_short);
+    tcase_add_test(runs, the_whole_arena_while_others_keep);
+    tcase_add_test(runs, the_whole_limit_while_others_keep);
+    tcase_add_test(runs, a_trim_gets_what_others_keep);
     tcase_add_test(runs, given_back_when_a_thread_ends);
-    tcase_add_test(runs, a_thread_without_a_pool_keeps_nothing);
+    tcase_add_test(runs, no_pool_to_allocate);
+    tcase_add_test(runs, pools_are_left_for_small_blocks);
+    tcase_add_test(runs, the_whole_arena_from_several_pools);
     tcase_add_test(runs, one_of_two_frees_keeps_it);
     tcase_add_test(runs, traded_between_threads);
     suite_add_tcase(suite, runs);
