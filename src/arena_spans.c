@@ -438,8 +438,8 @@ static void shed_spans(struct arena *arena, uint32_t n)
         uint64_t bytes;
         for (; n > 0 && spare != 0; n--, spare &= spare - 1)
             spans |= spare & -spare;
-        if (spans != 0)
-            trim_spans(arena, i, spans, &bytes);
+        if (spans != 0 && trim_spans(arena, i, spans, &bytes) && bytes == 0)
+            return; /* the system keeps it */
     }
 }
 
@@ -457,6 +457,8 @@ void arena_release(struct arena *arena, uint32_t first, uint32_t n)
     uint32_t kept = n;
     for (uint32_t i = first / WORD_SPANS; !keep && i <= (first + n - 1) / WORD_SPANS; i++)
         kept -= (uint32_t)__builtin_popcountll(decommit_bits(arena, i, run_bits(first, n, i)));
+    if (spare + kept > allowed) /* before this one is free: it is not to be among them */
+        shed_spans(arena, spare + kept - allowed < n + SHED_MORE ? spare + kept - allowed : n + SHED_MORE);
     SEEDED(release_count, arena_count(arena, -(int32_t)n, (int32_t)kept),
            (void)0); /* before the bits are clear: a claimer subtracts at once */
     unclaim(arena, first, n);
@@ -464,8 +466,6 @@ void arena_release(struct arena *arena, uint32_t first, uint32_t n)
     lower_hint(&arena->free_hint, first / WORD_SPANS);
     if (kept > 0)
         lower_hint(&arena->spare_hint, first / WORD_SPANS);
-    if (spare + kept > allowed)
-        shed_spans(arena, spare + kept - allowed < n + SHED_MORE ? spare + kept - allowed : n + SHED_MORE);
 }
 
 bool arena_precommit(struct arena *arena, uint64_t bytes)

@@ -331,7 +331,7 @@ bool refill(struct pool *pool, uint32_t class, struct fault_list *faults)
         return true; /* blocks of a mixed magazine filled the freeing one: see refill_from_freed */
     if (refill_once(pool, class, faults))
         return true;
-    return reclaim(pool->heap, pool, faults) && refill_once(pool, class, faults);
+    return reclaim(pool->heap, pool, 1, faults) && refill_once(pool, class, faults);
 }
 
 /* Full magazines a bin may keep. */

@@ -57,7 +57,7 @@ static void *allocate_small(struct perfpool_heap *heap, size_t size, void *conte
     faults.n = 0;
     struct pool *pool = thread_pool(heap, context);
     struct pool *leased = pool == NULL ? pool_acquire(heap) : NULL; /* a thread that has ended: a pool for this one call */
-    if (pool == NULL && leased == NULL && reclaim(heap, NULL, &faults))
+    if (pool == NULL && leased == NULL && reclaim(heap, NULL, 1, &faults))
         leased = pool_acquire(heap); /* the limit had no room for a pool */
     if (leased != NULL)
         pool = leased;
@@ -77,9 +77,9 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     void *block = large_allocate(heap, thread_pool_if_bound(heap), size);
     struct fault_list faults;
     faults.n = 0;
-    /* Each time a little more is given back: from one pool at most. */
-    uint32_t attempts = load_relaxed_32(&heap->n_pools) + 2;
-    for (; block == NULL && attempts > 0 && reclaim(heap, thread_pool_if_bound(heap), &faults); attempts--)
+    /* As many spans as it takes; and all there are, if those are not neighbours. */
+    const uint32_t wants[] = {(uint32_t)(size >> SPAN_SHIFT) + 1, UINT32_MAX};
+    for (uint32_t i = 0; block == NULL && i < 2 && reclaim(heap, thread_pool_if_bound(heap), wants[i], &faults); i++)
         block = large_allocate(heap, NULL, size);
     report_faults(heap, &faults, &(struct written){NULL, 0});
     return block;

@@ -27,17 +27,16 @@ static void trim_magazines(struct perfpool_heap *heap, struct pool *own)
     magazine_cache_flush(&heap->magazines, &none);
 }
 
-bool reclaim(struct perfpool_heap *heap, struct pool *own, struct fault_list *faults)
+bool reclaim(struct perfpool_heap *heap, struct pool *own, uint32_t want, struct fault_list *faults)
 {
     uint64_t before = load_relaxed_64(&heap->arena.committed);
     bool came = false;
-    uint32_t spans = large_give_back_all(heap); /* no pool is the worse for it */
-    if (spans == 0 && own != NULL)
-        spans = empty_pool(own, faults, &came);
+    uint32_t spans = large_give_back_all(heap);
+    spans += own != NULL ? empty_pool(own, faults, &came) : 0;
     uint32_t ends = 0;  /* of sweeps: from one to the next every pool has been seen */
     uint32_t found = 0; /* pools that had something: only they are counted */
     uint64_t visits_max = 2 * (uint64_t)load_acquire_32(&heap->n_pools) + 2;
-    for (uint64_t i = 0; i < visits_max && found < RECLAIM_POOLS && ends < 2 && spans == 0; i++) {
+    for (uint64_t i = 0; i < visits_max && found < RECLAIM_POOLS && ends < 2 && spans < want; i++) {
         bool any = false;
         struct pool *pool = pool_sweep(heap);
         if (pool == NULL) {

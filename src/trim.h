@@ -7,10 +7,11 @@
 #include "pool.h"
 
 /*
- * When memory runs out: gives back the runs of freed large blocks that pools keep, or else the caller's own surplus (`own` may be
- * NULL), or else that of a bounded number of pools without a thread, then empty magazines and free spans, so that another class or
- * thread may have them. False if there was nothing. By `own`'s owner, concurrently with everything. Lock-free, calls the system.
+ * When memory runs out: gives back the runs of freed large blocks that pools keep, the caller's own surplus (`own` may be NULL),
+ * that of pools without a thread until `want` spans have come, of a bounded number if they have mail, empty magazines and free
+ * spans, so that another class or thread may have them. False if there was nothing. By `own`'s owner, concurrently with everything.
+ * Lock-free, calls the system.
  */
-bool reclaim(struct perfpool_heap *heap, struct pool *own, struct fault_list *faults);
+bool reclaim(struct perfpool_heap *heap, struct pool *own, uint32_t want, struct fault_list *faults);
 
 #endif
