@@ -21,6 +21,7 @@ extern "C" {
 #endif
 
 enum { BENCH_MOST_THREADS = 64, BENCH_MOST_HEAPS = 64, BENCH_LINE = 64, BENCH_SPAWN_BLOCKS = 64 };
+enum { BENCH_SMALLEST = 48, BENCH_LARGEST = 1024 * 1024 }; /* bytes of a block */
 
 /* What is measured: the two callbacks and what to pass as pContext. */
 struct bench_memory {

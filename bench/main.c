@@ -122,8 +122,6 @@ static bool take_flag(struct options *options, const char *argument)
 /* Takes an option with a value. False if it is none of ours. */
 static bool take_value(struct options *options, const char *argument, const char *value)
 {
-    enum { SMALLEST = 48, LARGEST = 1024 * 1024 };
-
     if (strcmp(argument, "--contender") == 0)
         options->contender = value;
     else if (strcmp(argument, "--library") == 0)
@@ -131,7 +129,7 @@ static bool take_value(struct options *options, const char *argument, const char
     else if (strcmp(argument, "--label") == 0)
         options->label = value;
     else if (strcmp(argument, "--sizes") == 0)
-        parse_numbers(options->rows.sizes, value, SMALLEST, LARGEST);
+        parse_numbers(options->rows.sizes, value, BENCH_SMALLEST, BENCH_LARGEST);
     else if (strcmp(argument, "--threads") == 0)
         parse_numbers(options->rows.threads, value, 1, BENCH_MOST_THREADS);
     else if (strcmp(argument, "--live") == 0)

@@ -1,7 +1,7 @@
 /*
- * perfpool-side-by-side: compares builds of perfpool by rows of the suite, all of them in one process: each takes a slice of a
- * fraction of a millisecond in turn, so that what the machine does to one it does to all. Tells 1 to 3 % where runs of whole
- * programs in turn differ by 15.
+ * perfpool-side-by-side: compares builds of perfpool, and other allocators with them, by rows of the suite, all of them in one
+ * process: each takes a slice of a fraction of a millisecond in turn, so that what the machine does to one it does to all. Tells 1
+ * to 3 % where runs of whole programs in turn differ by 15.
  */
 #include "barrier.h"
 #include "fail.h"
@@ -17,13 +17,13 @@
 
 enum { MOST_BUILDS = 12, EXIT_USAGE = 2 };
 
-/* One library, its heaps, and what the row's threads need for it. */
+/* One library, its heaps if it is perfpool, and what the row's threads need for it. */
 struct build {
     const char *path;
     void *library;
     struct bench_memory memory;
-    perfpool_heap *heaps[BENCH_MOST_HEAPS];
-    size_t(PERFPOOL_CALL *heap_destroy)(perfpool_heap *heap, unsigned flags);
+    LPVOID contexts[BENCH_MOST_HEAPS];                                        /* one for each heap */
+    size_t(PERFPOOL_CALL *heap_destroy)(perfpool_heap *heap, unsigned flags); /* NULL if it is not perfpool */
     struct bench_worker workers[BENCH_MOST_THREADS];
     void *shared;
     double *times; /* nanoseconds per operation, of each slice */
@@ -45,15 +45,17 @@ const char bench_program[] = "perfpool-side-by-side";
 static void help(void)
 {
     printf("usage: perfpool-side-by-side [--slices N] [--slice-us N] [--zeroed] ROW LIBRARY LIBRARY...\n\n"
-           "Compares builds of perfpool in one process, slice by slice in turn. ROW is one of perfpool-bench --full --list, of\n"
-           "pair, batch, churn, handoff, swap, exchange, large or heaps (with --zeroed, for cleared blocks, also of zeroed).\n"
+           "Compares builds of perfpool in one process, slice by slice in turn. ROW is a workload/size/threads as perfpool-bench\n"
+           "has them, where it has that with /live:N or /heaps:N: of pair, batch, churn, handoff, swap, exchange, large or\n"
+           "heaps (with --zeroed, for cleared blocks, also of zeroed). LIBRARY is a build of perfpool, or PATH:ALLOCATE,FREE for\n"
+           "functions like malloc and free of another allocator (like calloc, if ALLOCATE ends in that).\n"
            "Prints for each library its median time per operation and the median and quartiles of its time by the first\n"
            "one's in the same round.\n\n"
            "  --slices N    slices of each library, 300 if not given\n"
            "  --slice-us N  microseconds of a slice, 300 if not given\n"
            "  --zeroed      heaps that clear their blocks\n\n"
-           "Where a library lands in memory is worth 3 %%: run it several times, with a copy of the first library among the "
-           "others.\n");
+           "Where a library lands in memory is worth 3 %%: run it several times, with a copy of the first library among the\n"
+           "others. Some allocators want GLIBC_TUNABLES=glibc.rtld.optional_static_tls=65536 in the environment.\n");
 }
 
 static _Noreturn void usage(const char *message, const char *what)
@@ -85,12 +87,28 @@ static bool is_comparable(const struct bench_row *candidate)
     return false;
 }
 
+/* The number behind `mark` in the row's name; 0 if there is none, or it is above `most`. */
+static unsigned number_behind(const char *name, const char *mark, unsigned most)
+{
+    const char *at = strstr(name, mark);
+    unsigned long number = at != NULL ? strtoul(at + strlen(mark), NULL, 10) : 0;
+
+    return number <= most ? (unsigned)number : 0;
+}
+
+/* Whatever sizes the suite has: makes the rows that have the name's numbers, and looks for the name among them. */
 static void find_row(const char *name)
 {
-    const struct rows_request request = {.full = true, .zeroed = zeroed, .most_bytes = UINT64_MAX};
-    struct rows rows = rows_make(&request);
+    struct rows_request request = {.full = true, .zeroed = zeroed, .most_bytes = UINT64_MAX};
+    const char *threads = strchr(name, '/') != NULL ? strchr(strchr(name, '/') + 1, '/') : NULL;
+    struct rows rows;
     bool found = false;
 
+    request.sizes[0] = number_behind(name, "/", BENCH_LARGEST);
+    request.threads[0] = threads != NULL ? number_behind(threads, "/", BENCH_MOST_THREADS) : 0;
+    request.live[0] = number_behind(name, "/live:", UINT32_MAX);
+    request.heaps[0] = number_behind(name, "/heaps:", BENCH_MOST_HEAPS);
+    rows = rows_make(&request);
     for (size_t i = 0; i < rows.n && !found; i++) {
         found = strcmp(rows.rows[i].name, name) == 0 && is_comparable(&rows.rows[i]);
         row = rows.rows[i];
@@ -100,12 +118,52 @@ static void find_row(const char *name)
         usage("no row that can be compared:", name);
 }
 
-static void open_build(struct build *build, const char *path)
+/* The context is the function. */
+static void *CALLBACK call_calloc(SIZE_T size, void *context)
+{
+    void *(*function)(size_t, size_t);
+
+    memcpy(&function, &context, sizeof function);
+    return function(1, size);
+}
+
+/* The part of PATH:ALLOCATE,FREE behind the path, which may have a drive's letter; NULL if that is all there is. */
+static const char *functions_in(const char *path)
+{
+    const char *colon = strrchr(path, ':');
+
+    return colon != NULL && strchr(colon, ',') != NULL ? colon : NULL;
+}
+
+/* Functions like malloc and free: they do without the context, and without an adapter. */
+static void open_other(struct build *build, const char *path, const char *functions)
+{
+    char file[1024];
+    char allocate[64];
+    const char *comma = strchr(functions, ',');
+    const int length = (int)(comma - functions - 1);
+    library_function function;
+
+    if ((size_t)snprintf(file, sizeof file, "%.*s", (int)(functions - path), path) >= sizeof file ||
+        (size_t)snprintf(allocate, sizeof allocate, "%.*s", length, functions + 1) >= sizeof allocate)
+        usage("too long:", path);
+    build->library = library_open(file);
+    function = library_find(build->library, allocate);
+    build->memory.allocate = (PERF_MEM_ALLOC)function;
+    build->memory.release = (PERF_MEM_FREE)library_find(build->library, comma + 1);
+    if (length >= 6 && strcmp(allocate + length - 6, "calloc") == 0) {
+        build->memory.allocate = call_calloc;
+        memcpy(&build->memory.context, &function, sizeof function);
+    }
+    for (unsigned i = 0; i < row.heaps; i++)
+        build->contexts[i] = build->memory.context;
+}
+
+static void open_perfpool(struct build *build, const char *path)
 {
     perfpool_options options = {.size = sizeof options, .flags = zeroed ? 0 : PERFPOOL_NO_ZERO, .name = "bench"};
     perfpool_heap *(PERFPOOL_CALL * create)(const perfpool_options *options);
 
-    build->path = path;
     build->library = library_open(path);
     for (const struct build *other = builds; other < build; other++)
         if (other->library == build->library)
@@ -115,11 +173,22 @@ static void open_build(struct build *build, const char *path)
     build->memory.allocate = (PERF_MEM_ALLOC)library_find(build->library, "AllocateMemory");
     build->memory.release = (PERF_MEM_FREE)library_find(build->library, "FreeMemory");
     for (unsigned i = 0; i < row.heaps; i++) {
-        build->heaps[i] = create(&options);
-        if (build->heaps[i] == NULL)
+        build->contexts[i] = create(&options);
+        if (build->contexts[i] == NULL)
             bench_fail("%s makes no heap", path);
     }
-    build->memory.context = build->heaps[0];
+    build->memory.context = build->contexts[0];
+}
+
+static void open_build(struct build *build, const char *path)
+{
+    const char *functions = functions_in(path);
+
+    build->path = path;
+    if (functions != NULL)
+        open_other(build, path, functions);
+    else
+        open_perfpool(build, path);
     build->times = calloc(slices, sizeof *build->times);
     if (build->times == NULL)
         bench_fail("out of memory");
@@ -129,8 +198,8 @@ static void close_build(struct build *build)
 {
     if (row.workload->close != NULL)
         row.workload->close(&row, build->shared);
-    for (unsigned i = 0; i < row.heaps; i++) {
-        size_t live = build->heap_destroy(build->heaps[i], 0);
+    for (unsigned i = 0; i < row.heaps && build->heap_destroy != NULL; i++) {
+        size_t live = build->heap_destroy(build->contexts[i], 0);
 
         if (live != 0)
             bench_fail("%s: %lu blocks are live at the end", build->path, (unsigned long)live);
@@ -158,13 +227,14 @@ static double take_slice(struct bench_worker *worker, uint64_t n)
     return (bench_now() - start) * 1e9 / (double)n;
 }
 
-/* Finds how many operations a slice has, by the first library. */
+/* Finds how many operations a slice has, by the first library. Each try is made twice: the first may pay for new memory. */
 static void calibrate(unsigned thread)
 {
     uint64_t n = 1000;
     double nanoseconds;
 
     for (;; n *= 2) {
+        take_slice(&builds[0].workers[thread], n);
         nanoseconds = take_slice(&builds[0].workers[thread], n);
         if (thread == 0)
             operations = nanoseconds * (double)n < slice_seconds / 2 * 1e9 ? 0 : (uint64_t)(slice_seconds * 1e9 / nanoseconds) + 1;
@@ -224,7 +294,7 @@ static void prepare(struct build *build)
 
         *worker = (struct bench_worker){.row = &row, .memory = build->memory, .index = thread, .shared = build->shared};
         for (unsigned i = 0; i < row.heaps; i++)
-            worker->contexts[i] = build->heaps[i];
+            worker->contexts[i] = build->contexts[i];
     }
 }
 
