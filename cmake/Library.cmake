@@ -2,7 +2,7 @@
 
 # Every source of the library, in one place.
 set(perfpool_sources
-    arena.c arena_spans.c callbacks.c drain.c fault.c heap.c large.c magazine.c mailbox.c options.c poison.c pool.c refill.c
+    arena.c arena_spans.c bin.c callbacks.c drain.c fault.c heap.c large.c magazine.c mailbox.c options.c poison.c pool.c refill.c
     size_class.c slow_path.c span.c stats.c text.c thread.c trim.c)
 if(WIN32)
     list(APPEND perfpool_sources os_windows.c)

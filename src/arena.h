@@ -66,7 +66,7 @@ enum {
     WORD_SPANS = 64,
     WORD_LINES = WORD_SPANS * SPAN_LINES,
     SPARE_SPANS_MIN = 32,  /* 2 MiB stay committed */
-    POOL_STRIDE = 5632,    /* bytes of a pool; pool.c asserts it */
+    POOL_STRIDE = 5760,    /* bytes of a pool; pool.c asserts it */
     MAGAZINE_STRIDE = 512, /* bytes of a magazine; magazine.c asserts it */
     MAGAZINES_MAX = 1 << 22,
     POOLS_MAX = sizeof(void *) == 8 ? 16384 : 1024

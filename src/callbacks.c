@@ -100,7 +100,7 @@ static __attribute__((noinline)) void *finish_newest(char *block, struct bin *bi
         bin->free.top = freed;
         bin->allocate_top++;
         if (--bin->free.newest % NEWEST_CHECK == 0)
-            refill_check_newest(pool, bin);
+            bin_check_newest(pool, bin);
     }
     store_relaxed_8(state, STATE_LIVE);
     uint32_t clear = extra_clear(bin->extra);
@@ -189,16 +189,6 @@ static inline size_t line_of(const struct pool *pool, const void *block)
 {
     uintptr_t offset = (uintptr_t)block - (uintptr_t)pool->base;
     return offset >> LINE_SHIFT | offset << (sizeof offset * 8 - LINE_SHIFT);
-}
-
-/* What the fast path could not do to a pointer that came with the cached pool's context. It has kept neither, only the line. */
-static __attribute__((noinline, cold)) void free_again(size_t line)
-{
-    const struct thread_record *record = os_thread_get();
-    struct pool *pool = thread_cached_pool(record);
-    uintptr_t offset = line << LINE_SHIFT | line >> (sizeof line * 8 - LINE_SHIFT);
-    if (line >= pool->lines || !free_into_pool(pool, (uint32_t)line))
-        free_slow((void *)((uintptr_t)pool->base + offset), load_folded_ptr(&record->context));
 }
 
 /* What free_any could not do: where sizes change, mostly one more block for another owner. Apart, for free_any to need few

@@ -78,7 +78,7 @@ static void sort_magazine(struct pool *pool, const struct magazine *magazine, st
         if (free->top != free->limit)
             store_relaxed_32(free->top++, line); /* statistics may look */
         else
-            pool_put(pool, class, line);
+            bin_put(pool, class, line);
     }
 }
 
@@ -108,7 +108,7 @@ static void open_and_file(struct pool *pool, struct magazine *magazine, struct f
         turn_long(magazine, pool->classes[magazine->class].lines);
         if (bin->run > 0)
             bin->run--;
-        pool_file(pool, magazine->class, magazine);
+        bin_file(pool, magazine->class, magazine);
         return;
     }
     magazine_put(&pool->heap->magazines, &pool->empties, magazine);

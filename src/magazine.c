@@ -56,40 +56,28 @@ static uint32_t new_chain(struct magazine_store *store)
     return link_chain(store, first);
 }
 
-struct magazine *magazine_take(struct magazine_store *store, struct magazine_cache *cache)
+bool magazine_cache_fill(struct magazine_store *store, struct magazine_cache *cache)
 {
-    if (cache->loose == 0) {
-        uint32_t chain = cache->spare;
-        cache->spare = 0;
-        if (chain == 0)
-            chain = index_stack_pop(&store->pile, store->all, magazine_link);
-        if (chain == 0)
-            chain = new_chain(store);
-        if (chain == 0)
-            return NULL;
-        cache->loose = chain;
-        cache->n_loose = CHAIN_LENGTH;
-    }
-    struct magazine *magazine = magazine_at(store, cache->loose);
-    cache->loose = magazine->chain;
-    cache->n_loose--;
-    magazine->chain = 0;
-    return magazine;
+    uint32_t chain = cache->spare;
+    cache->spare = 0;
+    if (chain == 0)
+        chain = index_stack_pop(&store->pile, store->all, magazine_link);
+    if (chain == 0)
+        chain = new_chain(store);
+    if (chain == 0)
+        return false;
+    cache->loose = chain;
+    cache->n_loose = CHAIN_LENGTH;
+    return true;
 }
 
-void magazine_put(struct magazine_store *store, struct magazine_cache *cache, struct magazine *magazine)
+void magazine_cache_shed(struct magazine_store *store, struct magazine_cache *cache)
 {
-    store_relaxed_8(&magazine->kind, MAGAZINE_EMPTY);
-    if (cache->n_loose >= CHAIN_LENGTH) {
-        if (cache->spare != 0)
-            index_stack_push(&store->pile, store->all, magazine_link, cache->spare);
-        cache->spare = cache->loose;
-        cache->loose = 0;
-        cache->n_loose = 0;
-    }
-    magazine->chain = cache->loose;
-    cache->loose = magazine_index(store, magazine);
-    cache->n_loose++;
+    if (cache->spare != 0)
+        index_stack_push(&store->pile, store->all, magazine_link, cache->spare);
+    cache->spare = cache->loose;
+    cache->loose = 0;
+    cache->n_loose = 0;
 }
 
 void magazine_cache_flush(struct magazine_store *store, struct magazine_cache *cache)

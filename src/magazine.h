@@ -94,11 +94,34 @@ static inline uint32_t *magazine_link(const void *all, uint32_t index)
     return &((struct magazine *)(uintptr_t)all)[index].next;
 }
 
-/* An empty magazine: from the cache, the pile or the region; NULL if none can be had. Lock-free, may call the system. */
-struct magazine *magazine_take(struct magazine_store *store, struct magazine_cache *cache);
+/* Fills an empty cache from the pile or the region; false if no magazine can be had. Lock-free, may call the system. */
+bool magazine_cache_fill(struct magazine_store *store, struct magazine_cache *cache);
 
-/* Puts an empty magazine into the cache; a second full chain goes to the pile. Lock-free. */
-void magazine_put(struct magazine_store *store, struct magazine_cache *cache, struct magazine *magazine);
+/* Makes room in a cache whose chain is full: it becomes the spare one, and the one that was goes to the pile. Lock-free. */
+void magazine_cache_shed(struct magazine_store *store, struct magazine_cache *cache);
+
+/* An empty magazine: from the cache, the pile or the region; NULL if none can be had. Lock-free, may call the system. */
+static inline struct magazine *magazine_take(struct magazine_store *store, struct magazine_cache *cache)
+{
+    if (cache->loose == 0 && !magazine_cache_fill(store, cache))
+        return NULL;
+    struct magazine *magazine = magazine_at(store, cache->loose);
+    cache->loose = magazine->chain;
+    cache->n_loose--;
+    magazine->chain = 0;
+    return magazine;
+}
+
+/* Puts an empty magazine into the cache. Lock-free. */
+static inline void magazine_put(struct magazine_store *store, struct magazine_cache *cache, struct magazine *magazine)
+{
+    store_relaxed_8(&magazine->kind, MAGAZINE_EMPTY);
+    if (cache->n_loose >= CHAIN_LENGTH)
+        magazine_cache_shed(store, cache);
+    magazine->chain = cache->loose;
+    cache->loose = magazine_index(store, magazine);
+    cache->n_loose++;
+}
 
 /*
  * Gives back the memory of the highest magazines, as far as they are all empties of the pile or of `cache`, where that is safe. By

@@ -33,9 +33,44 @@ static void pool_create(struct pool *pool, struct perfpool_heap *heap, uint32_t 
     pool->guess = GUESS_NONE;
     pool->guess_free = &pool->bins[0].free;
     pool->live = STATE_LIVE;
-    for (uint32_t class = 0; class < N_CLASSES; class ++)
+    const uint64_t all = (uint64_t)arena->n_spans << SPAN_SHIFT;
+    for (uint32_t class = 0; class < N_CLASSES; class ++) {
         pool->bins[class].free.header = pool->token | class;
+        pool->most[class] = bin_most(&heap->classes[class], all < arena->limit ? all : arena->limit);
+    }
     store_relaxed_32(&pool->id, id);
+}
+
+/* Whether the pool's own blocks are long ones, of which two magazines of each class are more than stays in the caches. Blocks are
+ * counted, not magazines, of which long ones fill more; and there are two bounds, or bins would change to and fro. */
+static void note_length(struct pool *pool, uint32_t class, uint32_t blocks)
+{
+    pool->noted += blocks;
+    pool->noted_lines += blocks * pool->classes[class].lines;
+    if (pool->noted >= NOTED_MAX) {
+        pool->noted /= 2;
+        pool->noted_lines /= 2;
+    }
+    pool->long_ones = pool->noted_lines >= pool->noted * (pool->long_ones ? MEAN_SHORT : MEAN_LONG);
+}
+
+void pool_note_change(struct pool *pool, uint32_t class, uint32_t blocks)
+{
+    if (pool->own_streak < GUESS_STREAK)
+        pool->own_streak++;
+    else
+        pool->n_own = N_CLASSES;
+    note_length(pool, class, blocks);
+    if (pool->last_class != class) {
+        pool->last_class = (uint8_t) class;
+        pool->streak = 0;
+        pool->guess = GUESS_NONE;
+    } else if (pool->streak < GUESS_STREAK) {
+        pool->streak++;
+    } else {
+        pool->guess = pool->token | class;
+        pool->guess_free = &pool->bins[class].free;
+    }
 }
 
 static struct pool *unbound_pop(struct perfpool_heap *heap, uint32_t which)
@@ -126,33 +161,6 @@ bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clea
     *line = *--bin->allocate_top;
     *clear = extra_clear(bin->extra);
     return true;
-}
-
-void pool_put(struct pool *pool, uint32_t class, uint32_t line)
-{
-    struct bin *bin = &pool->bins[class];
-    uint32_t capacity = pool->classes[class].capacity;
-    if (bin->free.top == bin->free.limit && !refill_from_freed(pool, class)) {
-        struct magazine *empty = magazine_take(&pool->heap->magazines, &pool->empties);
-        if (empty == NULL) {
-            span_home(pool, class, line);
-            return;
-        }
-        uint32_t *limit = bin->free.limit;
-        store_relaxed_8(&empty->kind, MAGAZINE_BIN);
-        bin->free.top = empty->lines;
-        bin->free.limit = empty->lines + capacity;
-        pool_note_own(pool, class, limit != NULL ? capacity : 0);
-        if (limit != NULL) {
-            struct magazine *full = magazine_of(limit - capacity);
-            store_relaxed_16(&full->count, (uint16_t)capacity);
-            full->class = (uint8_t) class;
-            if (bin->run > 0)
-                bin->run--;
-            pool_file(pool, class, full);
-        }
-    }
-    store_relaxed_32(bin->free.top++, line); /* statistics may look */
 }
 
 static uint32_t give_home(struct pool *pool, uint32_t class, const uint32_t *lines, uint32_t n)

@@ -7,49 +7,9 @@
 #ifndef PERFPOOL_POOL_H
 #define PERFPOOL_POOL_H
 
+#include "bin.h"
 #include "fault.h"
 #include "heap.h"
-#include "mailbox.h"
-
-/*
- * A pool's blocks of one class. The owner allocates from one magazine and frees into another: with a single one, free and allocate
- * would be one long chain of store-to-load forwarding. Both are empty (top == base, top == limit) until the slow path provides
- * them.
- */
-struct bin {
-    uint32_t *allocate_top, *allocate_base; /* takes *--top */
-    struct cursor free;                     /* puts *top++ */
-    uint16_t extra;                         /* what allocating from that magazine takes besides: see extra_clear, extra_rest */
-    uint16_t n_full;                        /* magazines with blocks, */
-    uint32_t full;                          /* linked by `chain` */
-    uint32_t cut_span, partial;             /* span index + 1: being cut; list of spans with blocks at home */
-    uint16_t refills;                       /* in the window of note_demand */
-    uint16_t run, peak, demand;             /* magazines used above the last low; most of that in the window, and lately */
-} __attribute__((aligned(64)));
-
-/* Of a bin's `extra`: bytes to clear in a block of the allocating magazine, which are whole lines; 0 if they are known to be zero
- * or need not be. */
-static inline uint32_t extra_clear(uint32_t extra)
-{
-    return extra & ~(uint32_t)(LINE_SIZE - 1);
-}
-
-/*
- * Of a bin's `extra`, the rest: 0; or how many lines of the block that comes next to fetch ahead, at most AHEAD_MAX; or
- * EXTRA_NEWEST: the block that was freed last goes first, if one was freed.
- */
-enum {
-    AHEAD_MAX = 3,
-    EXTRA_NEWEST = 32,
-    NEWEST_SPANS_MAX = 64, /* of the pool: 4 MiB, of which what is used is a part */
-    NEWEST_MAX = 1024,     /* blocks until a refill looks again */
-    NEWEST_CHECK = 32      /* blocks between checks, each as good as a filled magazine for the guess */
-};
-
-static inline uint32_t extra_rest(uint32_t extra)
-{
-    return extra & (LINE_SIZE - 1);
-}
 
 enum {
     NOTED_MAX = 4096, /* blocks that make the mean, the older ones less */
@@ -79,7 +39,7 @@ struct pool {
     uint8_t last_class, streak, own_streak; /* of magazines filled by frees: the last one's class, and how many were like it */
     uint8_t live; /* always STATE_LIVE: what stands for the state of another pool's block where no branch may ask whose it is */
     uint8_t outgoing_taken; /* magazines taken out of the outbox since the last span: see take_outgoing */
-    uint8_t long_ones;      /* whether own blocks are long ones in the mean: see pool_note_length */
+    uint8_t long_ones;      /* whether own blocks are long ones in the mean: see note_length in pool.c */
     struct span_record *records;
     struct perfpool_heap *heap;
 
@@ -89,12 +49,13 @@ struct pool {
     uint32_t id;
     uint32_t look; /* the pool whose inbox to look at next */
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
-    uint32_t refills;     /* slow paths taken: an idle owner's does not change */
-    uint32_t refill_tag;  /* the inbox's tag when the owner last took from it */
-    uint32_t spans;       /* that are the pool's */
-    uint32_t noted;       /* own blocks that came and went lately, */
-    uint32_t noted_lines; /* and their lines */
-    uint32_t large_frees; /* by the owner, of short runs */
+    uint32_t refills;         /* slow paths taken: an idle owner's does not change */
+    uint32_t refill_tag;      /* the inbox's tag when the owner last took from it */
+    uint32_t spans;           /* that are the pool's */
+    uint32_t noted;           /* own blocks that came and went lately, */
+    uint32_t noted_lines;     /* and their lines */
+    uint32_t large_frees;     /* by the owner, of short runs */
+    uint16_t most[N_CLASSES]; /* magazines that each bin may be found to need; constant */
 
     struct inbox inbox __attribute__((aligned(128)));
     uint32_t kept[KEPT_LENGTH_MAX] __attribute__((aligned(128))); /* runs by length, see large.h: index of the first span + 1 */
@@ -113,18 +74,8 @@ static inline void *pool_block(const struct pool *pool, uint32_t line)
     return pool->base + ((size_t)line << LINE_SHIFT);
 }
 
-/* Whether the pool's own blocks are long ones, of which two magazines of each class are more than stays in the caches. Blocks are
- * counted, not magazines, of which long ones fill more; and there are two bounds, or bins would change to and fro. */
-static inline void pool_note_length(struct pool *pool, uint32_t class, uint32_t blocks)
-{
-    pool->noted += blocks;
-    pool->noted_lines += blocks * pool->classes[class].lines;
-    if (pool->noted >= NOTED_MAX) {
-        pool->noted /= 2;
-        pool->noted_lines /= 2;
-    }
-    pool->long_ones = pool->noted_lines >= pool->noted * (pool->long_ones ? MEAN_SHORT : MEAN_LONG);
-}
+/* What pool_note_own does where something may change. */
+void pool_note_change(struct pool *pool, uint32_t class, uint32_t blocks);
 
 /*
  * What FreeMemory expects next, from what filled the last magazines. A wrong guess costs a mispredicted branch, so each needs a
@@ -134,24 +85,13 @@ static inline void pool_note_length(struct pool *pool, uint32_t class, uint32_t 
  * it, so that the address of the bin's cursor does not wait for the header (2.5 ns of a 12 ns pair: later loads wait for stores
  * whose address is unknown). Own blocks only: `n_own`, for a branch between own and foreign blocks that is always taken. Else no
  * branch asks, for it would go either way at random (6 of 31 ns where two threads swap blocks).
+ *
+ * `blocks` of the pool's own came and went: a magazine of them, mostly. Owner. Wait-free.
  */
 static inline void pool_note_own(struct pool *pool, uint32_t class, uint32_t blocks)
 {
-    if (pool->own_streak < GUESS_STREAK)
-        pool->own_streak++;
-    else
-        pool->n_own = N_CLASSES;
-    pool_note_length(pool, class, blocks);
-    if (pool->last_class != class) {
-        pool->last_class = (uint8_t) class;
-        pool->streak = 0;
-        pool->guess = GUESS_NONE;
-    } else if (pool->streak < GUESS_STREAK) {
-        pool->streak++;
-    } else {
-        pool->guess = pool->token | class;
-        pool->guess_free = &pool->bins[class].free;
-    }
+    if (pool->guess != (pool->token | class)) /* else all is as expected, and the mean is for sizes that change */
+        pool_note_change(pool, class, blocks);
 }
 
 static inline void pool_note_foreign(struct pool *pool)
@@ -186,12 +126,6 @@ void pool_release(struct pool *pool);
  * Owner. Lock-free, may call the system. */
 bool pool_take(struct pool *pool, uint32_t class, uint32_t *line, uint32_t *clear, struct fault_list *faults);
 
-/* Puts a held block of the pool into its bin; needs no memory. Owner. Lock-free. */
-void pool_put(struct pool *pool, uint32_t class, uint32_t line);
-
-/* Files a magazine of held blocks, all of `class`, as a full one of its bin, or gives it home if the bin has enough. Owner. */
-void pool_file(struct pool *pool, uint32_t class, struct magazine *magazine);
-
 /* Gives the blocks of all bins home and foreign ones back. Returns spans given to the arena. Owner. Lock-free, may call the system.
  */
 uint32_t pool_give_back(struct pool *pool);
@@ -199,26 +133,6 @@ uint32_t pool_give_back(struct pool *pool);
 /* The way of freeing that needs no memory: turns a block's state from `expected` to returned and tells its owner. False if it was
  * another. Any thread. Lock-free. */
 bool pool_return(struct perfpool_heap *heap, uint32_t line, uint32_t header, uint8_t expected);
-
-/*
- * The cheap half of refill: what the pool has in its bin, if nothing waits in its inbox. False: refill must do it. Owner.
- * Wait-free. For classes whose magazines hold few blocks the way here counts: see refill_cached in slow_path.c.
- */
-bool refill_from_bin(struct pool *pool, uint32_t class);
-
-/*
- * For a full freeing magazine: it is allocated from at once, and frees go on top of what is left in the other. So what was freed
- * last goes first, and where as many blocks are freed as allocated no other refill is needed. False if the other one is full, too,
- * or holds another owner's blocks, or some wait in the inbox: then the next allocation shall find it empty. Owner.
- * Lock-free, may call the system.
- */
-bool refill_from_freed(struct pool *pool, uint32_t class);
-
-/*
- * After each NEWEST_CHECK blocks that were allocated as EXTRA_NEWEST says: ends that after the last of them, when sizes have ceased
- * to change and when blocks have come home, for then a refill has something to do. Owner. Wait-free.
- */
-void refill_check_newest(struct pool *pool, struct bin *bin);
 
 /* Provides the bin's allocating magazine with at least one block; false if no memory can be had. Owner. Lock-free, may call the
  * system. */

@@ -5,9 +5,11 @@
     (CAPACITY_BY_BYTES(n_lines) > MAGAZINE_CAPACITY ? MAGAZINE_CAPACITY \
      : CAPACITY_BY_BYTES(n_lines) < 2               ? 2                 \
                                                     : CAPACITY_BY_BYTES(n_lines))
-#define CLASS(n_lines)                                       \
-    {                                                        \
-        (n_lines), SPAN_LINES / (n_lines), CAPACITY(n_lines) \
+#define MAGAZINE_BYTES(n_lines) (CAPACITY(n_lines) * ((n_lines) << LINE_SHIFT))
+#define KEEP(n_lines) ((KEEP_BYTES_MIN + MAGAZINE_BYTES(n_lines) - 1) / MAGAZINE_BYTES(n_lines))
+#define CLASS(n_lines)                                                      \
+    {                                                                       \
+        (n_lines), SPAN_LINES / (n_lines), CAPACITY(n_lines), KEEP(n_lines) \
     }
 #define PAIRS(n_lines) CLASS(((n_lines) + 1) / 2 * 2)
 

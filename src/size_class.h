@@ -22,7 +22,8 @@ enum {
     SMALL_LINES_MAX = 512,
     SMALL_SIZE_MAX = SMALL_LINES_MAX << LINE_SHIFT,
     MAGAZINE_CAPACITY = 124,
-    MAGAZINE_BYTES_MAX = 32 << 10 /* blocks in one magazine, so that large classes do not hoard */
+    MAGAZINE_BYTES_MAX = 32 << 10, /* blocks in one magazine, so that large classes do not hoard */
+    KEEP_BYTES_MIN = 64 << 10
 };
 
 /* A class's facts. Constant. */
@@ -30,6 +31,7 @@ struct size_class {
     uint16_t lines;    /* of one block */
     uint16_t blocks;   /* in one span */
     uint16_t capacity; /* of one magazine */
+    uint16_t keep;     /* full magazines that a bin keeps in any case */
 };
 
 /* The classes of a heap, by its isolation. With 128 bytes the odd ones are as large as the next. */

@@ -85,7 +85,7 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     return block;
 }
 
-/* A large block of a run that the cached pool keeps; NULL if there is none. Like refill_cached it needs nothing that
+/* A large block of a run that the cached pool keeps; NULL if there is none. It needs nothing that
  * allocate_in_full provides. */
 static void *allocate_kept(size_t size, void *context)
 {
@@ -94,13 +94,16 @@ static void *allocate_kept(size_t size, void *context)
     return load_relaxed_ptr(&record->context) == context ? large_allocate_kept(thread_cached_pool(record), size) : NULL;
 }
 
-/* Fills the empty bin of a small size from what the cached pool has in it, which needs nothing that allocate_in_full provides;
- * false if there is nothing, or the pool is another heap's. */
-static bool refill_cached(size_t size, const void *context)
+/*
+ * What the fast path needs to be taken again: the thread's pool in the heap as the cached one, or, if that is it, blocks in its
+ * empty bin, of what the pool has in it. That needs nothing that allocate_in_full provides. False: there is none.
+ */
+static inline bool provide(size_t size, void *context)
 {
     const struct thread_record *record = os_thread_get();
-    return load_relaxed_ptr(&record->context) == context &&
-           refill_from_bin(thread_cached_pool(record), size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT]);
+    if (load_relaxed_ptr(&record->context) != context)
+        return thread_switch(context);
+    return bin_refill(thread_cached_pool(record), size_class_of[(size + LINE_SIZE - 1) >> LINE_SHIFT]);
 }
 
 /* With all that the fast path leaves out, faults and the thread's error state among it. Apart, for the ways back to the fast path
@@ -119,14 +122,14 @@ static __attribute__((noinline)) void *allocate_in_full(size_t size, void *conte
 /* Each time the fast path is taken again it finds what it missed, and calls this again at most for want of something else. */
 void *allocate_slow(size_t size, void *context)
 {
-    if (size <= SMALL_SIZE_MAX && (thread_switch(context) || refill_cached(size, context)))
+    if (size <= SMALL_SIZE_MAX && provide(size, context))
         return AllocateMemory(size, context);
     void *kept = size > SMALL_SIZE_MAX ? allocate_kept(size, context) : NULL;
     return kept != NULL ? kept : allocate_in_full(size, context);
 }
 
-/* Frees a block of `pool` itself; false if it was not live. */
-static bool free_own(struct pool *pool, uint32_t class, uint32_t line)
+/* Takes a block of `pool` itself back from whoever frees it; false if it was not live. */
+static inline bool take_back(struct pool *pool, uint32_t class, uint32_t line)
 {
     uint8_t live = STATE_LIVE;
     if (pool->remote_state == STATE_SENT) { /* with POISON as well */
@@ -141,7 +144,15 @@ static bool free_own(struct pool *pool, uint32_t class, uint32_t line)
         store_relaxed_8(&pool->states[line], STATE_HELD);
     }
     tools_freed(pool->heap, pool_block(pool, line), size_class_bytes(&pool->classes[class]));
-    pool_put(pool, class, line);
+    return true;
+}
+
+/* Frees a block of `pool` itself; false if it was not live. */
+static bool free_own(struct pool *pool, uint32_t class, uint32_t line)
+{
+    if (!take_back(pool, class, line))
+        return false;
+    bin_put(pool, class, line);
     return true;
 }
 
@@ -236,12 +247,10 @@ static bool free_kept(struct pool *pool, uint32_t header, uint32_t span)
     return true;
 }
 
-bool free_into_pool(struct pool *pool, uint32_t line)
+/* Frees what is another pool's into the outbox, what is large into what the pool keeps; false if it is neither, or there is no
+ * room. Needs nothing that free_in_full provides. */
+static inline bool free_not_own(struct pool *pool, uint32_t header, uint32_t line)
 {
-    uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]);
-    uint32_t class = pool_class(header, pool->token);
-    if (class < N_CLASSES)
-        return free_own(pool, class, line);
     if ((header & HEADER_KIND_MASK) == HEADER_LARGE && line % SPAN_LINES == 0)
         return free_kept(pool, header, line >> SPAN_LINES_SHIFT);
     return header != 0 && (header & HEADER_KIND_MASK) < N_CLASSES && outbox_put(pool, line, header);
@@ -271,4 +280,25 @@ void free_slow(void *block, void *context)
         FreeMemory(block, context);
     else
         free_in_full(block, context);
+}
+
+/* Once per magazine, as allocate_slow: the way to the bin is straight. */
+void free_again(size_t line)
+{
+    const struct thread_record *record = os_thread_get();
+    struct pool *pool = thread_cached_pool(record);
+    uintptr_t offset = line << LINE_SHIFT | line >> (sizeof line * 8 - LINE_SHIFT);
+    if (line < pool->lines) {
+        uint32_t header = load_relaxed_32(&pool->headers[line >> SPAN_LINES_SHIFT]);
+        uint32_t class = pool_class(header, pool->token);
+        if (class < N_CLASSES) {
+            if (take_back(pool, class, (uint32_t)line)) {
+                bin_put(pool, class, (uint32_t)line);
+                return;
+            }
+        } else if (free_not_own(pool, header, (uint32_t)line)) {
+            return;
+        }
+    }
+    free_slow((void *)((uintptr_t)pool->base + offset), load_folded_ptr(&record->context));
 }

@@ -8,15 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct pool;
-
 /* As AllocateMemory and FreeMemory. */
 void *allocate_slow(size_t size, void *context);
 void free_slow(void *block, void *context);
 
-/* Frees a live block at a line below the pool's `lines`: its own into the bin, another pool's into the outbox, a large one into
- * what the pool keeps; false if it is anything else, or there is no room. Needs nothing that free_slow provides besides. Owner.
- * Lock-free. */
-bool free_into_pool(struct pool *pool, uint32_t line);
+/* Frees what the fast path could not, of the cached pool's context: the rotated offset in its arena, see line_of in callbacks.c. */
+void free_again(size_t line) __attribute__((cold));
 
 #endif

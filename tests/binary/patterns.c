@@ -10,7 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TURN = 1000, TABLE = 4096, BATCH = 1000, CHURN = 20000, CHURN_MAX = 512, LARGE = 100, LARGE_SIZE = 65536 };
+enum {
+    TURN = 1000,
+    TABLE = 4096,
+    BATCH = 1000,
+    CHURN = 20000,
+    CHURN_MAX = 512,
+    LARGE = 100,
+    LARGE_SIZE = 65536,
+    PAIR_LONG = 1024,
+    BATCH_LONG = 4096
+};
 
 static perfpool_heap *heap;
 static void *table[CHURN];
@@ -39,17 +49,17 @@ static unsigned random_below(unsigned long long *state, unsigned limit)
     return (unsigned)((*state >> 33) % limit);
 }
 
-static void run_pair(void)
+static void run_pair(size_t size)
 {
     for (unsigned long i = 0; i < operations; i++)
-        FreeMemory(take(64), heap);
+        FreeMemory(take(size), heap);
 }
 
-static void run_batch(void)
+static void run_batch(size_t size)
 {
     for (unsigned long done = 0; done < operations; done += BATCH) {
         for (int i = 0; i < BATCH; i++)
-            table[i] = take(64);
+            table[i] = take(size);
         for (int i = 0; i < BATCH; i++)
             FreeMemory(table[i], heap);
     }
@@ -163,14 +173,18 @@ int main(int argc, char **argv)
 {
     perfpool_options options = {.size = sizeof options, .flags = PERFPOOL_NO_ZERO, .reserve = (size_t)1 << 30};
     if (argc != 3 || (operations = strtoul(argv[2], NULL, 10)) == 0)
-        fail("usage: patterns pair|batch|churn|large|handoff|swap|exchange OPERATIONS");
+        fail("usage: patterns pair|pair-long|batch|batch-long|churn|large|handoff|swap|exchange OPERATIONS");
     heap = perfpool_heap_create(&options);
     if (heap == NULL)
         fail("no heap");
     if (strcmp(argv[1], "pair") == 0)
-        run_pair();
+        run_pair(64);
+    else if (strcmp(argv[1], "pair-long") == 0)
+        run_pair(PAIR_LONG);
     else if (strcmp(argv[1], "batch") == 0)
-        run_batch();
+        run_batch(64);
+    else if (strcmp(argv[1], "batch-long") == 0)
+        run_batch(BATCH_LONG);
     else if (strcmp(argv[1], "churn") == 0)
         run_churn();
     else if (strcmp(argv[1], "large") == 0)

@@ -61,7 +61,7 @@ static inline void internals_put(struct pool *pool, uint32_t line)
     const uint32_t class = pool_class(internals_header(pool->heap, line), pool->token);
     require(class < N_CLASSES && pool->states[line] == STATE_LIVE);
     pool->states[line] = STATE_HELD;
-    pool_put(pool, class, line);
+    bin_put(pool, class, line);
 }
 
 /* Frees another pool's block into the outbox of `pool`. */

@@ -124,10 +124,10 @@ START_TEST(between_the_means_it_stays_as_it_is)
     ck_assert_uint_lt(size_classes[between].lines, MEAN_LONG);
     for (uint32_t round = 0; round < 4; round++) {
         for (uint32_t i = 0; i < 16 * NOTED_MAX / CAPACITY; i++)
-            pool_note_length(pool, extremes[round % 2], CAPACITY);
+            pool_note_change(pool, extremes[round % 2], CAPACITY);
         for (uint32_t i = 0; i < 16 * NOTED_MAX / CAPACITY; i++) {
             ck_assert_uint_eq(pool->long_ones, round % 2);
-            pool_note_length(pool, between, CAPACITY);
+            pool_note_change(pool, between, CAPACITY);
         }
     }
     internals_end(heap);
@@ -220,8 +220,8 @@ START_TEST(its_checks_tell_how_long_blocks_are)
     while (extra_rest(bin->extra) == EXTRA_NEWEST && n < NOTED_MAX) {
         bin->free.newest = NEWEST_MAX;
         n += NEWEST_CHECK;
-        refill_check_newest(pool, bin);
-        refill_check_newest(pool, &pool->bins[size_class_of[2]]); /* sizes change still */
+        bin_check_newest(pool, bin);
+        bin_check_newest(pool, &pool->bins[size_class_of[2]]); /* sizes change still */
     }
     ck_assert_uint_lt(n, NOTED_MAX);
     ck_assert_uint_eq(pool->long_ones, 0);

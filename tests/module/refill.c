@@ -88,12 +88,12 @@ START_TEST(few_freed_blocks_wait_for_more)
         take_all(pool, lines, 4 * CAPACITY);
         put_behind(pool, lines, CAPACITY + HALF - 1, lines + 2 * CAPACITY);
         ck_assert_uint_eq(bin->n_full, 1);
-        ck_assert(way == 0 ? refill(pool, CLASS, &faults) : refill_from_bin(pool, CLASS));
+        ck_assert(way == 0 ? refill(pool, CLASS, &faults) : bin_refill(pool, CLASS));
         ck_assert_uint_eq(bin->n_full, 0);
         for (uint32_t i = CAPACITY; i-- > 0;)
             ck_assert_uint_eq(internals_take(pool, CLASS), lines[i]);
         ck_assert_ptr_eq(bin->allocate_top, bin->allocate_base);
-        ck_assert(way == 0 ? refill(pool, CLASS, &faults) : refill_from_bin(pool, CLASS));
+        ck_assert(way == 0 ? refill(pool, CLASS, &faults) : bin_refill(pool, CLASS));
         for (uint32_t i = CAPACITY + HALF - 1; i-- > CAPACITY;)
             ck_assert_uint_eq(internals_take(pool, CLASS), lines[i]);
         check_equations(heap, 4 * CAPACITY);

@@ -25,6 +25,8 @@ static void check_facts(const struct size_class *class)
     if (class->capacity > 2)
         ck_assert_uint_le(class->capacity * size_class_bytes(class), MAGAZINE_BYTES_MAX);
     ck_assert_uint_eq(size_class_bytes(class), (size_t) class->lines * LINE_SIZE);
+    ck_assert_uint_ge(class->keep * class->capacity * size_class_bytes(class), KEEP_BYTES_MIN);
+    ck_assert_uint_lt((class->keep - 1U) * class->capacity * size_class_bytes(class), KEEP_BYTES_MIN);
 }
 
 START_TEST(blocks_fit_into_span_and_magazine)
