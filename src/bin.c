@@ -45,7 +45,7 @@ OFTEN void allocate_from(const struct pool *pool, struct bin *bin, const struct 
     bin->allocate_base = magazine->lines;
     bin->allocate_top = magazine->lines + count;
     bin->free.starved = 0;
-    bin->free.newest = NEWEST_MAX;
+    bin->free.until_check = NEWEST_CHECK;
     uint32_t rest = rest_of_extra(pool, facts);
     if (pool->zero && fresh) /* these need not be cleared; what was freed meanwhile would have to be */
         bin->extra = (uint16_t)(rest & ~(uint32_t)EXTRA_NEWEST);
@@ -209,8 +209,11 @@ void bin_file(struct pool *pool, uint32_t class, struct magazine *magazine)
 
 void bin_check_newest(struct pool *pool, struct bin *bin)
 {
-    pool_note_own(pool, (uint32_t)(bin - pool->bins), NEWEST_CHECK);
-    if (bin->free.newest == 0 || pool->guess != GUESS_NONE || !pool->long_ones || has_come_home(pool))
+    const uint32_t class = (uint32_t)(bin - pool->bins);
+    bin->free.until_check = NEWEST_CHECK;
+    pool_note_own(pool, class, NEWEST_CHECK);
+    store_relaxed_32(&pool->refills, pool->refills + 1); /* or it would look idle */
+    if (rest_of_extra(pool, &pool->classes[class]) != EXTRA_NEWEST || has_come_home(pool))
         bin->extra -= EXTRA_NEWEST;
 }
 

@@ -38,7 +38,6 @@ enum {
     AHEAD_MAX = 3,
     EXTRA_NEWEST = 32,
     NEWEST_SPANS_MAX = 64, /* of the pool: 4 MiB, of which what is used is a part */
-    NEWEST_MAX = 1024,     /* blocks until a refill looks again */
     NEWEST_CHECK = 32      /* blocks between checks, each as good as a filled magazine for the guess */
 };
 
@@ -96,8 +95,8 @@ void bin_note_demand(struct pool *pool, uint32_t class);
 void bin_allocate_from(struct pool *pool, uint32_t class, struct magazine *magazine, uint32_t count, bool fresh, uint16_t owner);
 
 /*
- * After each NEWEST_CHECK blocks that were allocated as EXTRA_NEWEST says: ends that after the last of them, when sizes have ceased
- * to change and when blocks have come home, for then a refill has something to do. Owner. Wait-free.
+ * After each NEWEST_CHECK blocks that were allocated as EXTRA_NEWEST says, for no refill looks while that lasts: ends it when it
+ * would not be begun now, and when blocks have come home, for then a refill has something to do. Owner. Wait-free.
  */
 void bin_check_newest(struct pool *pool, struct bin *bin);
 

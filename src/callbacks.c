@@ -84,6 +84,14 @@ static inline void *clear_block(char *block, uint32_t bytes)
     return block;
 }
 
+/* Apart, so that finish_newest need not save the registers that a call may use. */
+static __attribute__((noinline)) void *check_newest(char *block, struct bin *bin, struct pool *pool)
+{
+    bin_check_newest(pool, bin);
+    uint32_t clear = extra_clear(bin->extra);
+    return clear != 0 ? clear_block(block, clear) : block;
+}
+
 /*
  * EXTRA_NEWEST: takes the block that was freed last instead of `block`, which goes back and was never live: others may look at its
  * state at any time. Every so often the mode is looked at, for no refill does while it lasts.
@@ -91,6 +99,7 @@ static inline void *clear_block(char *block, uint32_t bytes)
 static __attribute__((noinline)) void *finish_newest(char *block, struct bin *bin, struct pool *pool, uint8_t *state)
 {
     uint32_t *freed = bin->free.top;
+    uint32_t clear = extra_clear(bin->extra);
     if (magazine_has_below(freed)) {
         MISPLACED(newest_live, store_relaxed_8(state, STATE_LIVE));
         MISPLACED(newest_live, store_relaxed_8(state, STATE_HELD));
@@ -99,11 +108,12 @@ static __attribute__((noinline)) void *finish_newest(char *block, struct bin *bi
         state = &pool->states[line];
         bin->free.top = freed;
         bin->allocate_top++;
-        if (--bin->free.newest % NEWEST_CHECK == 0)
-            bin_check_newest(pool, bin);
+        if (UNLIKELY(--bin->free.until_check == 0)) {
+            store_relaxed_8(state, STATE_LIVE);
+            return check_newest(block, bin, pool);
+        }
     }
     store_relaxed_8(state, STATE_LIVE);
-    uint32_t clear = extra_clear(bin->extra);
     return clear != 0 ? clear_block(block, clear) : block;
 }
 

@@ -21,11 +21,11 @@ enum {
 struct cursor {
     uint32_t *top, *limit;
     uint32_t header;
-    union {                   /* here, where they take no room of their own */
-        uint32_t magazine;    /* of an outbox's: where that is; 0 if the slot is free */
-        struct {              /* of a bin's: */
-            uint16_t starved; /* refills in a row that found few blocks freed and nothing else in the bin */
-            uint16_t newest;  /* blocks that may still be allocated as EXTRA_NEWEST says before it ends */
+    union {                       /* here, where they take no room of their own */
+        uint32_t magazine;        /* of an outbox's: where that is; 0 if the slot is free */
+        struct {                  /* of a bin's: */
+            uint16_t starved;     /* refills in a row that found few blocks freed and nothing else in the bin */
+            uint16_t until_check; /* blocks that are allocated as EXTRA_NEWEST says before bin_check_newest */
         };
     };
 };

@@ -96,7 +96,7 @@ static void prepare_newest(void)
     resting = pool_block(pool, bin->allocate_top[-1]);
     give(newest);
     bin->extra = EXTRA_NEWEST;
-    bin->free.newest = NEWEST_MAX;
+    bin->free.until_check = NEWEST_CHECK;
 }
 
 static void take_newest(void)

@@ -153,30 +153,48 @@ START_TEST(where_none_was_freed_the_magazine_goes_on)
 }
 END_TEST
 
-/* Frees and allocates one block of a size after the other while its bin allocates newest first; returns how often. */
+enum { LONG_TIME = 4096 };
+
+/* Frees and allocates one block of a size after the other while its bin allocates newest first, for a long time at most; returns
+ * how often. */
 static uint32_t pairs_until_it_ends(struct perfpool_heap *heap, size_t size, size_t other_size)
 {
     uint32_t n = 0;
-    for (; newest_first(heap, size) && n <= NEWEST_MAX; n++) {
+    for (; newest_first(heap, size) && n < LONG_TIME; n++) {
         FreeMemory(AllocateMemory(size, heap), heap);
         FreeMemory(AllocateMemory(other_size, heap), heap);
     }
     return n;
 }
 
-/* A refill looks again after a while. */
-START_TEST(it_ends_after_so_many)
+/* Each end of it has the older blocks of the bin go round, which are in no cache. The owner does not look idle meanwhile. */
+START_TEST(it_goes_on_while_nothing_changes)
 {
     struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
     change_sizes(heap);
     ck_assert(newest_first(heap, LONG_SIZE));
-    const uint32_t n = pairs_until_it_ends(heap, LONG_SIZE, OTHER_SIZE);
-    ck_assert_uint_gt(n, NEWEST_MAX / 2);
-    ck_assert_uint_le(n, NEWEST_MAX);
+    void *newest = AllocateMemory(LONG_SIZE, heap);
+    FreeMemory(newest, heap);
+    const uint32_t refills = own_pool(heap)->refills;
+    ck_assert_uint_eq(pairs_until_it_ends(heap, LONG_SIZE, OTHER_SIZE), LONG_TIME);
+    ck_assert_uint_ge(own_pool(heap)->refills - refills, LONG_TIME / NEWEST_CHECK);
     ck_assert_uint_eq(own_pool(heap)->guess, GUESS_NONE);
-    for (uint32_t i = 0; i < CAPACITY + 1; i++) /* what is left of the magazine, and the refill */
-        FreeMemory(AllocateMemory(LONG_SIZE, heap), heap);
+    void *block = AllocateMemory(LONG_SIZE, heap);
+    ck_assert_ptr_eq(block, newest);
+    FreeMemory(block, heap);
+    internals_end(heap);
+}
+END_TEST
+
+/* What was begun in a small pool does not go on in a large one. */
+START_TEST(it_ends_when_the_pool_has_grown)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    change_sizes(heap);
     ck_assert(newest_first(heap, LONG_SIZE));
+    own_pool(heap)->spans += NEWEST_SPANS_MAX;
+    ck_assert_uint_le(pairs_until_it_ends(heap, LONG_SIZE, OTHER_SIZE), NEWEST_CHECK);
+    own_pool(heap)->spans -= NEWEST_SPANS_MAX;
     internals_end(heap);
 }
 END_TEST
@@ -188,7 +206,7 @@ START_TEST(it_ends_when_sizes_cease_to_change)
     ck_assert(newest_first(heap, LONG_SIZE));
     ck_assert_uint_le(pairs_until_it_ends(heap, LONG_SIZE, LONG_SIZE), (GUESS_STREAK + 2) * NEWEST_CHECK);
     ck_assert_uint_ne(own_pool(heap)->guess, GUESS_NONE);
-    for (uint32_t i = 0; i < 4 * NEWEST_MAX; i++)
+    for (uint32_t i = 0; i < LONG_TIME; i++)
         FreeMemory(AllocateMemory(LONG_SIZE, heap), heap);
     ck_assert(!newest_first(heap, LONG_SIZE));
     internals_end(heap);
@@ -218,7 +236,6 @@ START_TEST(its_checks_tell_how_long_blocks_are)
     struct bin *bin = &pool->bins[size_class_of[1]];
     uint32_t n = 0;
     while (extra_rest(bin->extra) == EXTRA_NEWEST && n < NOTED_MAX) {
-        bin->free.newest = NEWEST_MAX;
         n += NEWEST_CHECK;
         bin_check_newest(pool, bin);
         bin_check_newest(pool, &pool->bins[size_class_of[2]]); /* sizes change still */
@@ -330,7 +347,8 @@ Suite *make_suite(void)
     tcase_add_test(newest, it_ends_when_blocks_become_short);
     tcase_add_test(newest, its_checks_tell_how_long_blocks_are);
     tcase_add_test(newest, where_none_was_freed_the_magazine_goes_on);
-    tcase_add_test(newest, it_ends_after_so_many);
+    tcase_add_test(newest, it_goes_on_while_nothing_changes);
+    tcase_add_test(newest, it_ends_when_the_pool_has_grown);
     tcase_add_test(newest, it_ends_when_sizes_cease_to_change);
     tcase_add_test(newest, it_ends_when_blocks_have_come_home);
     tcase_add_test(newest, not_with_many_spans);
