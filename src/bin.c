@@ -20,20 +20,28 @@ OFTEN struct magazine_store *store_of(const struct pool *pool)
 }
 
 /*
- * What allocating takes besides where blocks of the pool's own are freed in changing sizes.
+ * What allocating takes besides.
  *
- * While the pool has few spans its live blocks are in the caches, and what was freed last as well; but all the blocks that go round
- * through two magazines of each class need not be, if blocks are long in the mean. So they are allocated newest first, in all bins:
- * where that depends on the class, a branch goes either way. With short ones it costs more than it saves. Else the next block of
- * each size has not been touched for a while, and is fetched ahead: as many lines as it takes until the processor sees where the
- * caller is going, but none of another block, for somebody may be counting in that.
+ * Where blocks of the pool's own are freed in changing sizes: while the pool has few spans its live blocks are in the caches, and
+ * what was freed last as well; but all the blocks that go round through two magazines of each class need not be, if blocks are long
+ * in the mean. So they are allocated newest first, in all bins: where that depends on the class, a branch goes either way. With
+ * short ones it costs more than it saves. Of many spans the next block of each size has not been touched for a while, and is
+ * fetched ahead: as many lines as it takes until the processor sees where the caller is going, but none of another block, for
+ * somebody may be counting in that.
+ *
+ * The longest ones always go newest first: to touch them costs so much more in the next cache that even one size that comes and
+ * goes is better off with the same block.
  */
 OFTEN uint32_t rest_of_extra(const struct pool *pool, const struct size_class *facts)
 {
+    if (facts->lines >= NEWEST_LINES_MIN)
+        return EXTRA_NEWEST;
     if (pool->n_own == 0 || pool->guess != GUESS_NONE)
         return 0;
-    if (pool->spans <= NEWEST_SPANS_MAX)
-        return pool->long_ones ? EXTRA_NEWEST : 0;
+    if (pool->long_ones && pool->spans <= NEWEST_SPANS_MAX)
+        return EXTRA_NEWEST;
+    if (pool->spans <= AHEAD_SPANS)
+        return 0;
     return facts->lines < AHEAD_MAX ? facts->lines : AHEAD_MAX;
 }
 
@@ -224,10 +232,36 @@ OFTEN void put(struct bin *bin, uint32_t line)
 }
 
 /*
+ * For a full freeing magazine where the newest goes first: it is allocated from when the next one, which is empty now, has no block
+ * left, and after it what was allocated from so far. So all of the bin's blocks go in the order in which they were freed, the last
+ * one first.
+ */
+static __attribute__((noinline)) bool put_on_top(struct pool *pool, struct bin *bin, uint32_t class, uint32_t line)
+{
+    const struct size_class *facts = &pool->classes[class];
+    struct magazine *older = magazine_of(bin->allocate_base);
+    struct magazine *empty = magazine_take(store_of(pool), &pool->empties);
+    if (empty == NULL)
+        return false;
+    store_relaxed_8(&empty->kind, MAGAZINE_BIN);
+    store_relaxed_16(&older->count, (uint16_t)(bin->allocate_top - bin->allocate_base));
+    older->class = (uint8_t) class;
+    allocate_from(pool, bin, facts, magazine_of(bin->free.limit - facts->capacity), facts->capacity, false, 0);
+    bin->free.top = empty->lines;
+    bin->free.limit = empty->lines + facts->capacity;
+    put(bin, line);
+    pool_note_own(pool, class, facts->capacity);
+    if (bin->run > 0)
+        bin->run--;
+    file(pool, bin, class, older);
+    return true;
+}
+
+/*
  * For a full freeing magazine: it is allocated from at once, and frees go on top of what is left in the other, the first one with
  * `line`. So what was freed last goes first, and where as many blocks are freed as allocated no other refill is needed. False if
- * the other one is full, too, or holds another owner's blocks, or some wait in the inbox: then the next allocation shall find it
- * empty.
+ * the other one is full, too (but see put_on_top), or holds another owner's blocks, or some wait in the inbox: then the next
+ * allocation shall find it empty.
  */
 OFTEN bool turn_round(struct pool *pool, struct bin *bin, uint32_t class, uint32_t line)
 {
@@ -235,8 +269,11 @@ OFTEN bool turn_round(struct pool *pool, struct bin *bin, uint32_t class, uint32
     const uint32_t capacity = facts->capacity;
     uint32_t *base = bin->allocate_base;
     uint32_t *top = bin->allocate_top;
-    if (base == NULL || top == base + capacity || magazine_of(base)->owner != 0 || has_come_home(pool))
+    const bool newest = extra_rest(bin->extra) == EXTRA_NEWEST;
+    if (base == NULL || (top == base + capacity && !newest) || magazine_of(base)->owner != 0 || has_come_home(pool))
         return false;
+    if (newest && top != base)
+        return put_on_top(pool, bin, class, line);
     allocate_from(pool, bin, facts, magazine_of(bin->free.limit - capacity), capacity, false, 0);
     bin->free.top = top;
     bin->free.limit = base + capacity;

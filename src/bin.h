@@ -36,9 +36,11 @@ static inline uint32_t extra_clear(uint32_t extra)
  */
 enum {
     AHEAD_MAX = 3,
+    AHEAD_SPANS = 64, /* of a pool, up to which what it uses is in the caches anyway */
     EXTRA_NEWEST = 32,
-    NEWEST_SPANS_MAX = 64, /* of the pool: 4 MiB, of which what is used is a part */
-    NEWEST_CHECK = 32      /* blocks between checks, each as good as a filled magazine for the guess */
+    NEWEST_SPANS_MAX = 256, /* of a pool: 16 MiB, of which what it uses is a part */
+    NEWEST_LINES_MIN = 128, /* of blocks that always go newest first */
+    NEWEST_CHECK = 32       /* blocks between checks, each as good as a filled magazine for the guess */
 };
 
 static inline uint32_t extra_rest(uint32_t extra)

@@ -85,6 +85,66 @@ START_TEST(where_sizes_change_the_newest_goes_first)
 }
 END_TEST
 
+/* Also through full magazines: all that were freed come in the opposite order. */
+START_TEST(the_order_is_kept_through_magazines)
+{
+    enum { N = 32, OLDER = 8 };
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    void *blocks[N];
+    void *older[OLDER];
+    ck_assert_uint_eq(size_classes[size_class_of[LONG_SIZE / LINE_SIZE]].capacity, N / 2);
+    for (uint32_t round = 0; round < 4; round++) {
+        change_sizes(heap);
+        for (uint32_t i = 0; i < OLDER; i++)
+            older[i] = AllocateMemory(LONG_SIZE, heap);
+        for (uint32_t i = 0; i < N; i++)
+            blocks[i] = AllocateMemory(LONG_SIZE, heap);
+        for (uint32_t i = 0; i < OLDER; i++)
+            FreeMemory(older[i], heap);
+        ck_assert(newest_first(heap, LONG_SIZE));
+        for (uint32_t i = 0; i < N; i++)
+            FreeMemory(blocks[i], heap);
+        check_equations(heap, 0);
+        for (uint32_t i = N; i-- > 0;)
+            ck_assert_ptr_eq(AllocateMemory(LONG_SIZE, heap), blocks[i]);
+        for (uint32_t i = OLDER; i-- > 0;)
+            ck_assert_ptr_eq(AllocateMemory(LONG_SIZE, heap), older[i]);
+        check_equations(heap, N + OLDER);
+        for (uint32_t i = 0; i < N; i++)
+            FreeMemory(blocks[i], heap);
+        for (uint32_t i = 0; i < OLDER; i++)
+            FreeMemory(older[i], heap);
+    }
+    internals_end(heap);
+}
+END_TEST
+
+/* One block that comes and goes; whether it was the same all the time. */
+static bool stays_the_same(size_t size)
+{
+    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
+    void *first = AllocateMemory(size, heap);
+    bool same = true;
+    FreeMemory(first, heap);
+    for (uint32_t i = 0; i < 8 * GUESS_STREAK * NEWEST_CHECK; i++) {
+        void *block = AllocateMemory(size, heap);
+        same = same && block == first;
+        FreeMemory(block, heap);
+    }
+    ck_assert_uint_ne(own_pool(heap)->guess, GUESS_NONE);
+    internals_end(heap);
+    return same;
+}
+
+/* Although only one size is freed. */
+START_TEST(the_longest_always_do)
+{
+    const uint32_t class = size_class_of[NEWEST_LINES_MIN];
+    ck_assert(stays_the_same(size_class_bytes(&size_classes[class])));
+    ck_assert(!stays_the_same(size_class_bytes(&size_classes[class - 1])));
+}
+END_TEST
+
 /* Two magazines of each class of short blocks are in the caches anyway. */
 START_TEST(not_where_blocks_are_short)
 {
@@ -341,6 +401,8 @@ Suite *make_suite(void)
     Suite *suite = suite_create("newest");
     TCase *newest = tcase_create("newest");
     tcase_add_test(newest, where_sizes_change_the_newest_goes_first);
+    tcase_add_test(newest, the_order_is_kept_through_magazines);
+    tcase_add_test(newest, the_longest_always_do);
     tcase_add_test(newest, not_where_blocks_are_short);
     tcase_add_test(newest, not_where_a_few_are_long);
     tcase_add_test(newest, between_the_means_it_stays_as_it_is);

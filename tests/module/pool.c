@@ -111,12 +111,12 @@ START_TEST(fetched_ahead_where_classes_change)
         struct perfpool_heap *heap = internals_heap(16 * MEBIBYTE, 0, flags[i], NULL);
         struct pool *pool = pool_acquire(heap);
         struct pool *other = pool_acquire(heap);
-        uint32_t many[2 * (NEWEST_SPANS_MAX + 1)]; /* two in a span */
+        uint32_t many[2 * (AHEAD_SPANS + 1)]; /* two in a span */
         const uint32_t clear = flags[i] == 0 ? (uint32_t)size_class_bytes(&size_classes[CLASS]) : 0;
 
         ck_assert_uint_eq(extra_rest(churn_classes(pool, long_ones, 2)->extra), EXTRA_NEWEST);
         ck_assert_uint_eq(churn_classes(pool, classes, 2)->extra, clear);
-        for (uint32_t k = 0; k < 2 * (NEWEST_SPANS_MAX + 1); k++)
+        for (uint32_t k = 0; k < 2 * (AHEAD_SPANS + 1); k++)
             many[k] = internals_take(pool, N_CLASSES - 1);
         ck_assert_uint_eq(churn_classes(pool, classes, 2)->extra, clear + 3);
         ck_assert_uint_eq(extra_clear(pool->bins[CLASS].extra), clear);
@@ -131,7 +131,7 @@ START_TEST(fetched_ahead_where_classes_change)
         uint32_t line = internals_take(pool, CLASS);
         ck_assert_uint_eq(refill_emptied(pool, CLASS)->extra, clear);
         internals_put(pool, line);
-        for (uint32_t k = 0; k < 2 * (NEWEST_SPANS_MAX + 1); k++)
+        for (uint32_t k = 0; k < 2 * (AHEAD_SPANS + 1); k++)
             internals_put(pool, many[k]);
         end(heap);
     }
