@@ -5,8 +5,7 @@
  */
 #include "barrier.h"
 #include "fail.h"
-#include "library.h"
-#include "perfpool.h"
+#include "rival.h"
 #include "rows.h"
 #include "ticks.h"
 
@@ -17,13 +16,9 @@
 
 enum { MOST_BUILDS = 12, EXIT_USAGE = 2 };
 
-/* One library, its heaps if it is perfpool, and what the row's threads need for it. */
+/* One rival, and what the row's threads need for it. */
 struct build {
-    const char *path;
-    void *library;
-    struct bench_memory memory;
-    LPVOID contexts[BENCH_MOST_HEAPS];                                        /* one for each heap */
-    size_t(PERFPOOL_CALL *heap_destroy)(perfpool_heap *heap, unsigned flags); /* NULL if it is not perfpool */
+    struct rival rival;
     struct bench_worker workers[BENCH_MOST_THREADS];
     void *shared;
     double *times; /* nanoseconds per operation, of each slice */
@@ -48,7 +43,9 @@ static void help(void)
            "Compares builds of perfpool in one process, slice by slice in turn. ROW is a workload/size/threads as perfpool-bench\n"
            "has them, where it has that with /live:N or /heaps:N: of pair, batch, churn, handoff, swap, exchange, large or\n"
            "heaps (with --zeroed, for cleared blocks, also of zeroed). LIBRARY is a build of perfpool, or PATH:ALLOCATE,FREE for\n"
-           "functions like malloc and free of another allocator (like calloc, if ALLOCATE ends in that).\n"
+           "functions like malloc and free of another allocator (like calloc, if ALLOCATE ends in that), or the word stack: for\n"
+           "rows of one thread and one size, a stack of pointers to blocks. It checks nothing and knows no sizes and no threads:\n"
+           "what is left is the harness, and the caches that blocks go through.\n"
            "Prints for each library its median time per operation and the median and quartiles of its time by the first\n"
            "one's in the same round.\n\n"
            "  --slices N    slices of each library, 300 if not given\n"
@@ -118,77 +115,12 @@ static void find_row(const char *name)
         usage("no row that can be compared:", name);
 }
 
-/* The context is the function. */
-static void *CALLBACK call_calloc(SIZE_T size, void *context)
-{
-    void *(*function)(size_t, size_t);
-
-    memcpy(&function, &context, sizeof function);
-    return function(1, size);
-}
-
-/* The part of PATH:ALLOCATE,FREE behind the path, which may have a drive's letter; NULL if that is all there is. */
-static const char *functions_in(const char *path)
-{
-    const char *colon = strrchr(path, ':');
-
-    return colon != NULL && strchr(colon, ',') != NULL ? colon : NULL;
-}
-
-/* Functions like malloc and free: they do without the context, and without an adapter. */
-static void open_other(struct build *build, const char *path, const char *functions)
-{
-    char file[1024];
-    char allocate[64];
-    const char *comma = strchr(functions, ',');
-    const int length = (int)(comma - functions - 1);
-    library_function function;
-
-    if ((size_t)snprintf(file, sizeof file, "%.*s", (int)(functions - path), path) >= sizeof file ||
-        (size_t)snprintf(allocate, sizeof allocate, "%.*s", length, functions + 1) >= sizeof allocate)
-        usage("too long:", path);
-    build->library = library_open(file);
-    function = library_find(build->library, allocate);
-    build->memory.allocate = (PERF_MEM_ALLOC)function;
-    build->memory.release = (PERF_MEM_FREE)library_find(build->library, comma + 1);
-    if (length >= 6 && strcmp(allocate + length - 6, "calloc") == 0) {
-        build->memory.allocate = call_calloc;
-        memcpy(&build->memory.context, &function, sizeof function);
-    }
-    for (unsigned i = 0; i < row.heaps; i++)
-        build->contexts[i] = build->memory.context;
-}
-
-static void open_perfpool(struct build *build, const char *path)
-{
-    perfpool_options options = {.size = sizeof options, .flags = zeroed ? 0 : PERFPOOL_NO_ZERO, .name = "bench"};
-    perfpool_heap *(PERFPOOL_CALL * create)(const perfpool_options *options);
-
-    build->library = library_open(path);
-    for (const struct build *other = builds; other < build; other++)
-        if (other->library == build->library)
-            bench_fail("%s and %s are the same file: compare with a copy", other->path, path);
-    create = (perfpool_heap * (PERFPOOL_CALL *)(const perfpool_options *)) library_find(build->library, "perfpool_heap_create");
-    build->heap_destroy = (size_t(PERFPOOL_CALL *)(perfpool_heap *, unsigned))library_find(build->library, "perfpool_heap_destroy");
-    build->memory.allocate = (PERF_MEM_ALLOC)library_find(build->library, "AllocateMemory");
-    build->memory.release = (PERF_MEM_FREE)library_find(build->library, "FreeMemory");
-    for (unsigned i = 0; i < row.heaps; i++) {
-        build->contexts[i] = create(&options);
-        if (build->contexts[i] == NULL)
-            bench_fail("%s makes no heap", path);
-    }
-    build->memory.context = build->contexts[0];
-}
-
 static void open_build(struct build *build, const char *path)
 {
-    const char *functions = functions_in(path);
-
-    build->path = path;
-    if (functions != NULL)
-        open_other(build, path, functions);
-    else
-        open_perfpool(build, path);
+    rival_open(&build->rival, path, &row, zeroed);
+    for (const struct build *other = builds; build->rival.library != NULL && other < build; other++)
+        if (other->rival.library == build->rival.library)
+            bench_fail("%s and %s are the same file: compare with a copy", other->rival.path, path);
     build->times = calloc(slices, sizeof *build->times);
     if (build->times == NULL)
         bench_fail("out of memory");
@@ -198,12 +130,7 @@ static void close_build(struct build *build)
 {
     if (row.workload->close != NULL)
         row.workload->close(&row, build->shared);
-    for (unsigned i = 0; i < row.heaps && build->heap_destroy != NULL; i++) {
-        size_t live = build->heap_destroy(build->contexts[i], 0);
-
-        if (live != 0)
-            bench_fail("%s: %lu blocks are live at the end", build->path, (unsigned long)live);
-    }
+    rival_close(&build->rival, &row);
     free(build->times);
 }
 
@@ -292,9 +219,9 @@ static void prepare(struct build *build)
     for (unsigned thread = 0; thread < row.threads; thread++) {
         struct bench_worker *worker = &build->workers[thread];
 
-        *worker = (struct bench_worker){.row = &row, .memory = build->memory, .index = thread, .shared = build->shared};
+        *worker = (struct bench_worker){.row = &row, .memory = build->rival.memory, .index = thread, .shared = build->shared};
         for (unsigned i = 0; i < row.heaps; i++)
-            worker->contexts[i] = build->contexts[i];
+            worker->contexts[i] = build->rival.contexts[i];
     }
 }
 
@@ -314,7 +241,7 @@ static void print(const struct build *build, double *ratios)
     printf("  %5.3f [%5.3f %5.3f]", ratios[slices / 2], ratios[slices / 4], ratios[slices - 1 - slices / 4]);
     memcpy(ratios, build->times, slices * sizeof *ratios);
     qsort(ratios, slices, sizeof *ratios, compare);
-    printf("  %10.2f ns  %s\n", ratios[slices / 2], build->path);
+    printf("  %10.2f ns  %s\n", ratios[slices / 2], build->rival.path);
 }
 
 int main(int argc, char **argv)
