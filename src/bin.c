@@ -55,10 +55,10 @@ OFTEN void allocate_from(const struct pool *pool, struct bin *bin, const struct 
     bin->free.starved = 0;
     bin->free.until_check = NEWEST_CHECK;
     uint32_t rest = rest_of_extra(pool, facts);
-    if (pool->zero && fresh) /* these need not be cleared; what was freed meanwhile would have to be */
-        bin->extra = (uint16_t)(rest & ~(uint32_t)EXTRA_NEWEST);
-    else
-        bin->extra = (uint16_t)((pool->zero ? size_class_bytes(facts) : 0) + rest);
+    if ((pool->zero && fresh) || owner != 0) /* no magazine of another owner's blocks shall wait while others are taken */
+        rest &= ~(uint32_t)EXTRA_NEWEST;
+    /* Fresh ones need not be cleared; what was freed meanwhile would have to be. */
+    bin->extra = (uint16_t)((pool->zero && !fresh ? size_class_bytes(facts) : 0) + rest);
 }
 
 void bin_allocate_from(struct pool *pool, uint32_t class, struct magazine *magazine, uint32_t count, bool fresh, uint16_t owner)
@@ -221,6 +221,9 @@ void bin_check_newest(struct pool *pool, struct bin *bin)
     bin->free.until_check = NEWEST_CHECK;
     pool_note_own(pool, class, NEWEST_CHECK);
     store_relaxed_32(&pool->refills, pool->refills + 1); /* or it would look idle */
+    pass_window(bin);                                    /* or what a burst has left would be kept */
+    if (bin->n_full > keeps(pool, bin, class))
+        shed(pool, bin, class, 1);
     if (rest_of_extra(pool, &pool->classes[class]) != EXTRA_NEWEST || has_come_home(pool))
         bin->extra -= EXTRA_NEWEST;
 }
@@ -272,8 +275,10 @@ OFTEN bool turn_round(struct pool *pool, struct bin *bin, uint32_t class, uint32
     const bool newest = extra_rest(bin->extra) == EXTRA_NEWEST;
     if (base == NULL || (top == base + capacity && !newest) || magazine_of(base)->owner != 0 || has_come_home(pool))
         return false;
-    if (newest && top != base)
-        return put_on_top(pool, bin, class, line);
+    if (newest && top != base && put_on_top(pool, bin, class, line))
+        return true;
+    if (top == base + capacity)
+        return false;
     allocate_from(pool, bin, facts, magazine_of(bin->free.limit - capacity), capacity, false, 0);
     bin->free.top = top;
     bin->free.limit = base + capacity;

@@ -98,7 +98,8 @@ void bin_allocate_from(struct pool *pool, uint32_t class, struct magazine *magaz
 
 /*
  * After each NEWEST_CHECK blocks that were allocated as EXTRA_NEWEST says, for no refill looks while that lasts: ends it when it
- * would not be begun now, and when blocks have come home, for then a refill has something to do. Owner. Wait-free.
+ * would not be begun now, and when blocks have come home, for then a refill has something to do; and gives home what the bin need
+ * not keep any more. Owner. Lock-free, may call the system.
  */
 void bin_check_newest(struct pool *pool, struct bin *bin);
 

@@ -50,6 +50,7 @@ struct pool {
     uint32_t look; /* the pool whose inbox to look at next */
     uint64_t magazines_posted, blocks_posted, magazines_taken_over;
     uint32_t refills;         /* slow paths taken: an idle owner's does not change */
+    uint32_t took_in;         /* refills that looked into the inbox */
     uint32_t refill_tag;      /* the inbox's tag when the owner last took from it */
     uint32_t spans;           /* that are the pool's */
     uint32_t noted;           /* own blocks that came and went lately, */

@@ -151,7 +151,7 @@ static bool refill_once(struct pool *pool, uint32_t class, struct fault_list *fa
  */
 static void take_in(struct pool *pool, uint32_t class, struct fault_list *faults)
 {
-    const bool many = pool->refills % DRAIN_MANY == 0;
+    const bool many = ++pool->took_in % DRAIN_MANY == 0;
     uint32_t blocks = 0;
     for (uint32_t i = 1; i <= DRAIN_MAX_SHORT; i++) {
         uint32_t n = pool_drain(pool, faults);

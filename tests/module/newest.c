@@ -1,54 +1,8 @@
 /* Allocating newest first: when it begins and ends, that it does so, and that what it hands out is zero. */
-#include "bins.h"
+#include "newest.h"
 
 #include "support/generator.h"
 #include "support/threads.h"
-
-enum { LONG_SIZE = 32 * LINE_SIZE, OTHER_SIZE = 96 * LINE_SIZE, SHORT_SIZE = LINE_SIZE, ROUNDS = 40 };
-
-static struct pool *own_pool(const struct perfpool_heap *heap)
-{
-    return thread_pool_if_bound(heap);
-}
-
-static const struct bin *bin_of(const struct perfpool_heap *heap, size_t size)
-{
-    return &own_pool(heap)->bins[size_class_of[size / LINE_SIZE]];
-}
-
-static bool newest_first(const struct perfpool_heap *heap, size_t size)
-{
-    return extra_rest(bin_of(heap, size)->extra) == EXTRA_NEWEST;
-}
-
-/* Blocks of a size, allocated and freed. */
-static void go_through_some(struct perfpool_heap *heap, size_t size, uint32_t n)
-{
-    void *blocks[2 * MAGAZINE_CAPACITY];
-    for (uint32_t i = 0; i < n; i++) {
-        blocks[i] = AllocateMemory(size, heap);
-        ck_assert_ptr_nonnull(blocks[i]);
-        memset(blocks[i], 0xa5, size);
-    }
-    for (uint32_t i = 0; i < n; i++)
-        FreeMemory(blocks[i], heap);
-}
-
-/* More than a magazine of them. */
-static void go_through(struct perfpool_heap *heap, size_t size)
-{
-    go_through_some(heap, size, 2 * size_classes[size_class_of[size / LINE_SIZE]].capacity);
-}
-
-/* Mostly long ones, block by block. */
-static void change_sizes(struct perfpool_heap *heap)
-{
-    for (uint32_t round = 0; round < ROUNDS; round++) {
-        go_through(heap, LONG_SIZE);
-        go_through(heap, OTHER_SIZE);
-        go_through_some(heap, SHORT_SIZE, 8);
-    }
-}
 
 /* Short ones only, and so many that what was before is forgotten. */
 static void change_short_sizes(struct perfpool_heap *heap)
@@ -82,66 +36,6 @@ START_TEST(where_sizes_change_the_newest_goes_first)
     for (uint32_t i = 0; i < N; i++)
         FreeMemory(blocks[i], heap);
     internals_end(heap);
-}
-END_TEST
-
-/* Also through full magazines: all that were freed come in the opposite order. */
-START_TEST(the_order_is_kept_through_magazines)
-{
-    enum { N = 32, OLDER = 8 };
-    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
-    void *blocks[N];
-    void *older[OLDER];
-    ck_assert_uint_eq(size_classes[size_class_of[LONG_SIZE / LINE_SIZE]].capacity, N / 2);
-    for (uint32_t round = 0; round < 4; round++) {
-        change_sizes(heap);
-        for (uint32_t i = 0; i < OLDER; i++)
-            older[i] = AllocateMemory(LONG_SIZE, heap);
-        for (uint32_t i = 0; i < N; i++)
-            blocks[i] = AllocateMemory(LONG_SIZE, heap);
-        for (uint32_t i = 0; i < OLDER; i++)
-            FreeMemory(older[i], heap);
-        ck_assert(newest_first(heap, LONG_SIZE));
-        for (uint32_t i = 0; i < N; i++)
-            FreeMemory(blocks[i], heap);
-        check_equations(heap, 0);
-        for (uint32_t i = N; i-- > 0;)
-            ck_assert_ptr_eq(AllocateMemory(LONG_SIZE, heap), blocks[i]);
-        for (uint32_t i = OLDER; i-- > 0;)
-            ck_assert_ptr_eq(AllocateMemory(LONG_SIZE, heap), older[i]);
-        check_equations(heap, N + OLDER);
-        for (uint32_t i = 0; i < N; i++)
-            FreeMemory(blocks[i], heap);
-        for (uint32_t i = 0; i < OLDER; i++)
-            FreeMemory(older[i], heap);
-    }
-    internals_end(heap);
-}
-END_TEST
-
-/* One block that comes and goes; whether it was the same all the time. */
-static bool stays_the_same(size_t size)
-{
-    struct perfpool_heap *heap = internals_heap(64 * MEBIBYTE, 0, PERFPOOL_NO_ZERO, NULL);
-    void *first = AllocateMemory(size, heap);
-    bool same = true;
-    FreeMemory(first, heap);
-    for (uint32_t i = 0; i < 8 * GUESS_STREAK * NEWEST_CHECK; i++) {
-        void *block = AllocateMemory(size, heap);
-        same = same && block == first;
-        FreeMemory(block, heap);
-    }
-    ck_assert_uint_ne(own_pool(heap)->guess, GUESS_NONE);
-    internals_end(heap);
-    return same;
-}
-
-/* Although only one size is freed. */
-START_TEST(the_longest_always_do)
-{
-    const uint32_t class = size_class_of[NEWEST_LINES_MIN];
-    ck_assert(stays_the_same(size_class_bytes(&size_classes[class])));
-    ck_assert(!stays_the_same(size_class_bytes(&size_classes[class - 1])));
 }
 END_TEST
 
@@ -401,8 +295,6 @@ Suite *make_suite(void)
     Suite *suite = suite_create("newest");
     TCase *newest = tcase_create("newest");
     tcase_add_test(newest, where_sizes_change_the_newest_goes_first);
-    tcase_add_test(newest, the_order_is_kept_through_magazines);
-    tcase_add_test(newest, the_longest_always_do);
     tcase_add_test(newest, not_where_blocks_are_short);
     tcase_add_test(newest, not_where_a_few_are_long);
     tcase_add_test(newest, between_the_means_it_stays_as_it_is);
