@@ -319,12 +319,11 @@ OFTEN bool change_freed(struct pool *pool, struct bin *bin, uint32_t class)
 void bin_put(struct pool *pool, uint32_t class, uint32_t line)
 {
     struct bin *bin = &pool->bins[class];
-    if (bin->free.top != bin->free.limit)
-        put(bin, line);
-    else if (bin->free.limit != NULL && turn_round(pool, bin, class, line))
+    const bool full = bin->free.top == bin->free.limit;
+    if (full && bin->free.limit != NULL && turn_round(pool, bin, class, line))
         return;
-    else if (change_freed(pool, bin, class))
-        put(bin, line);
-    else
+    if (full && !change_freed(pool, bin, class))
         span_home(pool, class, line);
+    else
+        put(bin, line);
 }
