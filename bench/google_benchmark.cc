@@ -4,6 +4,7 @@
 
 #include "contender.h"
 #include "team.h"
+#include "turns.h"
 
 #include <benchmark/benchmark.h>
 
@@ -91,6 +92,7 @@ void measure(benchmark::State &state, const bench_row *row, const bench_memory *
 {
     contender_counts before = {};
 
+    turns_await();
     team_enter(row, memory);
     if (row->workload->crosses)
         before = contender_counts_now();

@@ -8,6 +8,7 @@
 #include "provider.h"
 #include "rows.h"
 #include "team.h"
+#include "turns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,7 @@ static void help(void)
            "  --live N,...       for workloads that take it: lines of 64 bytes live in all threads together\n"
            "  --heaps N,...      for workloads that take it: numbers of heaps\n"
            "  --held-back        find how many blocks the threads hold back that they freed for others (perfpool)\n"
+           "  --turns            ask for a turn on stderr before each measurement, and wait for a line on standard input\n"
            "  --list             list the rows and end\n"
            "  --help             this text; --benchmark_help lists Google Benchmark's options\n\n"
            "A row is workload/size/threads, with /live:N or /heaps:N where that is chosen; its figure is wall-clock time divided\n"
@@ -110,6 +112,8 @@ static bool take_flag(struct options *options, const char *argument)
         options->list = true;
     else if (strcmp(argument, "--held-back") == 0)
         options->held_back = true;
+    else if (strcmp(argument, "--turns") == 0)
+        turns_enable();
     else if (strcmp(argument, "--full") == 0)
         options->rows.full = true;
     else if (strcmp(argument, "--zeroed") == 0)

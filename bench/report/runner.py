@@ -1,20 +1,21 @@
 """Runs perfpool-bench: the plan of a round, the rounds, and the line that tells how far it is."""
 
+import itertools
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
 
 from report.figures import parse_row
-
-PROCESS_SECONDS = 600  # a process that takes longer is stuck
+from report.process import Failure, Process, output_of
 
 # Workloads that share a process; any other has one of its own. What resident memory is asked of has one for each row.
 LATENCY = ("latency", "latency-drain", "latency-start", "latency-class")
 FAMILIES = (("pair", "batch"), ("counters", "counters-apart"), ("perflib", "instances"), LATENCY)
+
+MANY_PROCESSES = 32  # more than both targets' contenders, with cleared blocks and without
 
 # In the quick suite more of them do: under Wine the start of a process takes longer than its rows.
 QUICK_FAMILIES = (("pair", "batch", "churn", "large", "heaps", "zeroed"),
@@ -31,26 +32,6 @@ class Step:
     rows: list
 
 
-class Failure(Exception):
-    """A process of the benchmark failed."""
-
-
-def start(target, contender, arguments):
-    """Runs perfpool-bench to its end. Its standard output and standard error."""
-    environment = {**os.environ, **target.environment}
-    if contender.preload:
-        environment["LD_PRELOAD"] = contender.preload
-    command = target.command + [str(target.program)] + contender.arguments + arguments
-    try:
-        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=PROCESS_SECONDS, check=False)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise Failure(str(error)) from error
-    if done.returncode != 0:
-        raise Failure(f"exit code {done.returncode}: {done.stderr.strip()[-400:]}")
-    return done.stdout, done.stderr
-
-
 def family_of(row, all_families=FAMILIES):
     workload = row.split("/", 1)[0]
     if workload.startswith("memory-"):
@@ -58,18 +39,34 @@ def family_of(row, all_families=FAMILIES):
     return next((family for family in all_families if workload in family), workload)
 
 
+def bytes_at_most(row):
+    """What a row's blocks may take in one process, roughly: workloads keep 256 MiB a thread at most unless the row says so."""
+    row = parse_row(row)
+    return max(row.live * 64, row.threads * min(20000 * row.size, 256 << 20))
+
+
+def memory_to_use():
+    """Half of the machine's."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
 def plan(target, wanted, all_families=FAMILIES):
     """The steps of one round, family by family of workloads, and what is left out for want of memory."""
     rows, left_out = {}, {}
     for index, contender in enumerate(target.contenders):
-        listed, remarks = start(target, contender, ["--list"])
+        listed, remarks = output_of(target, contender, ["--list"])
         rows[index] = [row for row in listed.split() if wanted(row)]
         left_out.update(dict.fromkeys(line for line in remarks.splitlines() if line.startswith("left out: ")))
-    families = list(dict.fromkeys(family_of(row, all_families) for found in rows.values() for row in found))
+
+    def family_by_memory(row):
+        """What takes much memory is a family of its own, or all of its family could not measure by turns."""
+        return family_of(row, all_families), bytes_at_most(row) > memory_to_use() // MANY_PROCESSES
+
+    families = list(dict.fromkeys(family_by_memory(row) for found in rows.values() for row in found))
     steps = []
     for family in families:
         for index, contender in enumerate(target.contenders):
-            chosen = [row for row in rows[index] if family_of(row, all_families) == family]
+            chosen = [row for row in rows[index] if family_by_memory(row) == family]
             if chosen:
                 steps.append(Step(family, index, contender, chosen))
     return steps, list(left_out)
@@ -82,6 +79,7 @@ class Progress:
         self.seconds = dict.fromkeys(steps)  # what each step took when it ran last
         self.left = {step: rounds for step in steps}
         self.begin = self.last = time.monotonic()
+        self.text, self.shown = None, 0
         self.terminal = sys.stderr.isatty()
 
     def seconds_left(self):
@@ -92,7 +90,12 @@ class Progress:
         average = sum(known) / len(known)
         return sum(left * (self.seconds[step] or average) for step, left in self.left.items())
 
+    def show_again(self):
+        if self.text and time.monotonic() - self.shown > 1:
+            self.show(self.text)
+
     def show(self, text):
+        self.text, self.shown = text, time.monotonic()
         now = time.monotonic()
         left = self.seconds_left()
         line = f"{text}: {'' if left is None else f'about {left / 60:.0f} min ' if left > 120 else f'about {left:.0f} s '}"
@@ -123,16 +126,10 @@ def check_preload(contender, context):
         raise Failure(f"malloc comes from {origin}, not from {contender.preload}")
 
 
-def measure_step(target, contender, rows, options):
-    """One process. Google Benchmark's context and its runs."""
-    chosen = "|".join(re.escape(row).replace("\\-", "-") for row in rows)
-    output, _ = start(target, contender, options + [f"--benchmark_filter=^({chosen})$"])
-    try:
-        report = json.loads(output)
-    except ValueError as error:
-        raise Failure(f"no JSON: {error}") from error
-    check_preload(contender, report["context"])
-    return report["context"], report["benchmarks"]
+def groups_of(order, memory):
+    """The steps of a family in groups that measure by turns: all, or each by itself where they might not fit into memory."""
+    needed = sum(max(map(bytes_at_most, step.rows)) for _, step in order)
+    return [order] if needed <= memory else [[pair] for pair in order]
 
 
 class Measurement:
@@ -147,18 +144,30 @@ class Measurement:
     def keys(self):
         return [(self.target.name, number) for number in range(len(self.steps))]
 
-    def run_step(self, step, options, progress):
-        kind = " (zeroed)" if step.contender.zeroed else ""
-        progress.show(f"{self.target.name}, round {self.rounds + 1}: {step.rows[0].split('/')[0]}, {step.contender.name}{kind}")
-        begin = time.monotonic()
+    def title(self, step):
+        return f"{self.target.name}, {step.contender.name}{' (zeroed)' if step.contender.zeroed else ''}, {step.rows[0]}"
+
+    def start_step(self, step, options):
+        """A process that has asked for its first turn, or None."""
+        chosen = "|".join(re.escape(row).replace("\\-", "-") for row in step.rows)
         try:
-            self.context, runs = measure_step(self.target, step.contender, step.rows, options)
-            self.runs += [self.entry(run, step.contender) for run in runs]
+            return Process(self.target, step.contender, [*options, "--turns", f"--benchmark_filter=^({chosen})$"])
         except Failure as error:
-            self.failures.append(f"{self.target.name}, {step.contender.name}{kind}, {step.rows[0]}: {error}")
-        seconds = time.monotonic() - begin
-        self.round_seconds += seconds
-        progress.done((self.target.name, self.steps.index(step)), seconds)
+            self.failures.append(f"{self.title(step)}: {error}")
+            return None
+
+    def end_step(self, step, process):
+        """Takes what the process found."""
+        self.round_seconds += process.seconds
+        try:
+            report = json.loads(process.output())
+            check_preload(step.contender, report["context"])
+            self.context = report["context"]
+            self.runs += [self.entry(run, step.contender) for run in report["benchmarks"]]
+        except Failure as error:
+            self.failures.append(f"{self.title(step)}: {error}")
+        except (ValueError, KeyError) as error:
+            self.failures.append(f"{self.title(step)}: no JSON: {error!r}")
 
     def entry(self, run, contender):
         """A run as it goes into the JSON."""
@@ -177,6 +186,31 @@ def round_order(measurements, number):
     return order if number % 2 == 0 else order[::-1]
 
 
+def take_turns(group, options, progress):
+    """Starts a process for each step of the group and lets them measure by turns, one measurement of a row at a time, until all have
+    ended."""
+    running = []
+    for measurement, step in group:
+        process = measurement.start_step(step, options)
+        if process is not None:
+            running.append((measurement, step, process))
+    for measurement, step in group[:1]:
+        progress.show(f"round {measurement.rounds + 1}: {step.rows[0].split('/')[0]}, {len(group)} contenders by turns")
+    active = list(running)
+    while active:
+        active = [entry for entry in active if entry[2].turn()]
+        progress.show_again()
+    for measurement, step, process in running:
+        measurement.end_step(step, process)
+        progress.done((measurement.target.name, measurement.steps.index(step)), process.seconds)
+
+
+def run_round(measurements, number, options, progress):
+    for _, steps in itertools.groupby(round_order(measurements, number), lambda pair: pair[1].family):
+        for group in groups_of(list(steps), memory_to_use()):
+            take_turns(group, options, progress)
+
+
 def run_rounds(measurements, rounds, options, progress, deadline=None):
     """Fewer rounds of a target than `rounds`, but at least one, if another would not end before the deadline."""
     for number in range(rounds):
@@ -190,8 +224,7 @@ def run_rounds(measurements, rounds, options, progress, deadline=None):
                 progress.drop(measurement.keys())
         for measurement in running:
             measurement.round_seconds = 0
-        for measurement, step in round_order(running, number):
-            measurement.run_step(step, options, progress)
+        run_round(running, number, options, progress)
         for measurement in running:
             measurement.rounds += 1
         measurements = running

@@ -3,10 +3,12 @@
 import contextlib
 import io
 import itertools
+import os
 import re
 import sys
 import time
 import unittest
+import unittest.mock
 import xml.etree.ElementTree
 from pathlib import Path
 
@@ -14,7 +16,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
 # pylint: disable=wrong-import-position
-from report import charts, compare, figures, page, panels, runner, scaling, tables, targets  # noqa: E402
+from report import charts, compare, figures, page, panels, process, runner, scaling, tables, targets  # noqa: E402
 
 
 def run(row, contender, time, number=0, zeroed=False, **more):
@@ -59,6 +61,17 @@ class Rounds(unittest.TestCase):
         def __init__(self, name):
             self.name = name
 
+    class Ended:
+        """A process that measures twice."""
+
+        def __init__(self, ran, name, seconds):
+            self.ran, self.name, self.seconds, self.turns = ran, name, seconds, 0
+
+        def turn(self):
+            self.turns += 1
+            self.ran.append((self.name, self.turns))
+            return self.turns < 2
+
     class Made(runner.Measurement):
         """Notes its steps in a list, and pretends that each took some seconds."""
 
@@ -67,11 +80,23 @@ class Rounds(unittest.TestCase):
             steps = [runner.Step(f, i, Rounds.Nothing, [f"{f}/64/1"]) for f in families for i in range(contenders)]
             super().__init__(Rounds.Target(name), steps)
 
-        def run_step(self, step, options, progress):
+        def start_step(self, step, options):
             self.ran.append((self.rounds, step.family, step.index, self.target.name))
-            self.round_seconds += self.seconds
+            return Rounds.Ended(self.ran, self.target.name, self.seconds)
 
-    class Still:
+        def end_step(self, step, process):
+            self.round_seconds += process.seconds
+
+    class Still(runner.Progress):
+        def __init__(self):
+            super().__init__([], 1)
+
+        def show(self, text):
+            pass
+
+        def done(self, step, seconds):
+            pass
+
         def drop(self, steps):
             pass
 
@@ -81,7 +106,22 @@ class Rounds(unittest.TestCase):
         runner.run_rounds(made, 2, [], self.Still())
         first = [("pair", 0, "linux"), ("pair", 0, "windows"), ("pair", 1, "linux"), ("swap", 0, "linux"), ("swap", 0, "windows"),
                  ("swap", 1, "linux"), ("zeroed", 0, "linux"), ("zeroed", 1, "linux")]
-        self.assertEqual(ran, [(0, *step) for step in first] + [(1, *step) for step in reversed(first)])
+        started = [step for step in ran if len(step) == 4]
+        self.assertEqual(started, [(0, *step) for step in first] + [(1, *step) for step in reversed(first)])
+
+    def test_processes_of_a_family_measure_by_turns(self):
+        ran = []
+        made = [self.Made("linux", ("pair",), 1, ran), self.Made("windows", ("pair", "swap"), 1, ran)]
+        runner.run_rounds(made, 1, [], self.Still())
+        by_turns = [("linux", 1), ("windows", 1), ("linux", 2), ("windows", 2)]
+        self.assertEqual(ran, [(0, "pair", 0, "linux"), (0, "pair", 0, "windows"), *by_turns, (0, "swap", 0, "windows"),
+                               ("windows", 1), ("windows", 2)])
+
+    def test_what_may_not_fit_into_memory_runs_alone(self):
+        order = [(None, runner.Step("batch", i, self.Nothing, [row])) for i, row in enumerate(("pair/64/1", "batch/262144/8"))]
+        self.assertEqual(len(runner.groups_of(order, 1 << 40)), 1)
+        self.assertEqual([len(group) for group in runner.groups_of(order, 1 << 30)], [1, 1])
+        self.assertEqual(runner.bytes_at_most("churn/64/1/live:10000000"), 640000000)
 
     def test_a_target_whose_round_does_not_fit_ends_and_the_other_goes_on(self):
         ran = []
@@ -94,6 +134,48 @@ class Rounds(unittest.TestCase):
         made = [self.Made("linux", ("pair",), 1, [], 1), self.Made("windows", ("pair",), 1, [], 1)]
         runner.run_rounds(made, 3, [], self.Still(), time.monotonic() - 1)
         self.assertEqual([measurement.rounds for measurement in made], [1, 1])
+
+
+class Processes(unittest.TestCase):
+    """A process that asks for turns: here a shell's."""
+
+    class Script:
+        """A target and a contender in one."""
+
+        environment, program, preload, arguments = {}, "sh", "", []
+
+        def __init__(self, script):
+            self.command = ["/bin/sh", "-c", script]
+
+    def start(self, script):
+        made = self.Script(script)
+        return process.Process(made, made, [])
+
+    def test_it_measures_when_it_has_its_turn(self):
+        asking = self.start("for i in 1 2; do echo remark >&2; echo turn >&2; read line; echo measured $i; done")
+        self.assertTrue(asking.asks)
+        self.assertEqual(os.fstat(asking.found.fileno()).st_size, 0)  # not before
+        self.assertTrue(asking.turn())
+        self.assertFalse(asking.turn())
+        self.assertFalse(asking.turn())
+        self.assertEqual(asking.output(), "measured 1\nmeasured 2\n")
+        self.assertEqual(asking.errors, "remark\nremark\n")
+        self.assertGreater(asking.seconds, 0)
+
+    def test_what_it_says_of_its_failure_is_told(self):
+        for script in ("echo no such library >&2; exit 3", "echo turn >&2; read line; echo no such library >&2; exit 3"):
+            failing = self.start(script)
+            while failing.turn():
+                pass
+            with self.assertRaisesRegex(process.Failure, "exit code 3: no such library"):
+                failing.output()
+
+    def test_one_that_is_stuck_is_ended(self):
+        with unittest.mock.patch.object(process, "SILENT_SECONDS", 0):
+            stuck = self.start("exec sleep 1000")
+            self.assertFalse(stuck.turn())
+            with self.assertRaisesRegex(process.Failure, "silent"):
+                stuck.output()
 
 
 class Figures(unittest.TestCase):
