@@ -7,6 +7,7 @@ import tempfile
 import time
 
 SILENT_SECONDS = 600  # a process that asks for nothing for so long is stuck
+LOOK_SECONDS = 0.1  # between looks whether a silent process has ended
 ASKS = "turn"  # its line on stderr when it wants to measure: see bench/turns.h
 
 
@@ -69,10 +70,14 @@ class Process:
                     return True
                 self.errors += text + "\n"
                 continue
-            if not select.select([stream], [], [], max(0, deadline - time.monotonic()))[0]:
-                self.problem = f"silent for {SILENT_SECONDS} s"
-                self.process.kill()
-                return False
+            if not select.select([stream], [], [], min(LOOK_SECONDS, max(0, deadline - time.monotonic())))[0]:
+                if self.process.poll() is not None:
+                    return False  # although somebody that it has started, as Wine's server, holds its stderr open
+                if time.monotonic() >= deadline:
+                    self.problem = f"silent for {SILENT_SECONDS} s"
+                    self.process.kill()
+                    return False
+                continue
             data = os.read(stream, 65536)
             if not data:
                 self.errors += self.pending.decode(errors="replace")

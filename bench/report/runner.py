@@ -78,7 +78,7 @@ class Progress:
     def __init__(self, steps, rounds):
         self.seconds = dict.fromkeys(steps)  # what each step took when it ran last
         self.left = {step: rounds for step in steps}
-        self.begin = self.last = time.monotonic()
+        self.last = float("-inf")
         self.text, self.shown = None, 0
         self.terminal = sys.stderr.isatty()
 
@@ -102,7 +102,7 @@ class Progress:
         line += "left" if left is not None else "begins"
         if self.terminal:
             print(f"\r{line[:118]:<118}", end="", file=sys.stderr, flush=True)
-        elif now - self.last > 10 or left is None:
+        elif now - self.last > 10:
             print(line, file=sys.stderr, flush=True)
             self.last = now
 

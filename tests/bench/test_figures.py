@@ -5,6 +5,7 @@ import io
 import itertools
 import os
 import re
+import signal
 import sys
 import time
 import unittest
@@ -169,6 +170,11 @@ class Processes(unittest.TestCase):
                 pass
             with self.assertRaisesRegex(process.Failure, "exit code 3: no such library"):
                 failing.output()
+
+    def test_one_has_ended_although_another_holds_its_stderr(self):
+        leaving = self.start("exec 3>&2; (exec sleep 1000 <&- >&- 2>&3) & echo $! ; echo turn >&2; read line")
+        self.assertFalse(leaving.turn())
+        os.kill(int(leaving.output()), signal.SIGKILL)
 
     def test_one_that_is_stuck_is_ended(self):
         with unittest.mock.patch.object(process, "SILENT_SECONDS", 0):
