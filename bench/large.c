@@ -2,7 +2,7 @@
 #include "work.h"
 #include "workloads.h"
 
-enum { LIVE = 100, SMALLEST = 65536 };
+enum { LIVE = 100, SMALLEST = 65536, WARM = 4 * LIVE };
 
 struct large {
     uint64_t random;
@@ -21,16 +21,6 @@ static uint64_t needs(const struct bench_row *row)
     return (uint64_t)LIVE * row->size * row->threads;
 }
 
-static void enter(struct bench_worker *worker)
-{
-    struct large *large = bench_own_memory(sizeof *large);
-
-    large->random = bench_seed(worker);
-    for (size_t i = 0; i < LIVE; i++)
-        large->live[i] = take_random(large, worker);
-    worker->own = large;
-}
-
 static void work(struct bench_worker *worker, uint64_t operations)
 {
     struct large *large = worker->own;
@@ -41,6 +31,17 @@ static void work(struct bench_worker *worker, uint64_t operations)
         bench_give(&worker->memory, large->live[victim]);
         large->live[victim] = take_random(large, worker);
     }
+}
+
+static void enter(struct bench_worker *worker)
+{
+    struct large *large = bench_own_memory(sizeof *large);
+
+    large->random = bench_seed(worker);
+    for (size_t i = 0; i < LIVE; i++)
+        large->live[i] = take_random(large, worker);
+    worker->own = large;
+    work(worker, WARM); /* or a short run would be one of page faults */
 }
 
 static void leave(struct bench_worker *worker)
