@@ -12,8 +12,8 @@ extern "C" {
 /* From now on turns_await waits; before, it returns at once. */
 void turns_enable(void);
 
-/* Asks for a turn with a line of its own on stderr, "turn", and waits until a line comes on standard input. The turn lasts until the
- * next call. Ends the program with a message if the input ends. */
+/* Asks for a turn with a line of its own on stderr, "turn", and waits until a line comes on standard input. The turn lasts until
+ * the next call. Ends the program with a message if the input ends. */
 void turns_await(void);
 
 #ifdef __cplusplus
