@@ -19,7 +19,7 @@ struct bin {
     uint16_t n_full;                        /* magazines with blocks, */
     uint32_t full;                          /* linked by `chain` */
     uint32_t cut_span, partial;             /* span index + 1: being cut; list of spans with blocks at home */
-    uint16_t refills;                       /* in the window of bin_note_demand */
+    uint16_t refills;                       /* and the like, in the window of bin_note_demand */
     uint16_t run, peak, demand;             /* magazines used above the last low; most of that in the window, and lately */
 } __attribute__((aligned(64)));
 
@@ -57,7 +57,7 @@ static inline bool bin_has_in_spans(const struct bin *bin)
     return bin->partial != 0 || bin->cut_span != 0;
 }
 
-/* Blocks in the freeing magazine, of whose size is the class's `capacity`. */
+/* Blocks in the freeing magazine; `capacity` is the class's. */
 static inline uint32_t bin_freed(const struct bin *bin, uint32_t capacity)
 {
     return bin->free.limit != NULL ? (uint32_t)(bin->free.top - (bin->free.limit - capacity)) : 0;
@@ -81,11 +81,11 @@ void bin_file(struct pool *pool, uint32_t class, struct magazine *magazine);
 
 /*
  * The cheap half of refill: what the pool has in its bin, if nothing waits in its inbox. False: refill must do it. Owner.
- * Wait-free. For classes whose magazines hold few blocks the way here counts: see provide in slow_path.c.
+ * Lock-free. For classes whose magazines hold few blocks the way here counts: see provide in slow_path.c.
  */
 bool bin_refill(struct pool *pool, uint32_t class);
 
-/* Its two halves, for refill: to allocate from what was freed; from a full magazine. False: there is none. Owner. Wait-free. */
+/* Its two halves, for refill: to allocate from what was freed; from a full magazine. False: there is none. Owner. Lock-free. */
 bool bin_swap(struct pool *pool, uint32_t class);
 bool bin_take_full(struct pool *pool, uint32_t class);
 

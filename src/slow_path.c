@@ -85,8 +85,7 @@ static void *allocate_large(struct perfpool_heap *heap, size_t size)
     return block;
 }
 
-/* A large block of a run that the cached pool keeps; NULL if there is none. It needs nothing that
- * allocate_in_full provides. */
+/* A large block of a run that the cached pool keeps; NULL if there is none. It needs nothing that allocate_in_full provides. */
 static void *allocate_kept(size_t size, void *context)
 {
     const struct thread_record *record = os_thread_get();

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from report.figures import parse_row
 from report.process import Failure, Process, output_of
 
+MANY_PROCESSES = 32  # more than both targets' contenders, with cleared blocks and without
+
 # Workloads that share a process; any other has one of its own. What resident memory is asked of has one for each row.
 LATENCY = ("latency", "latency-drain", "latency-start", "latency-class")
 FAMILIES = (("pair", "batch"), ("counters", "counters-apart"), ("perflib", "instances"), LATENCY)
-
-MANY_PROCESSES = 32  # more than both targets' contenders, with cleared blocks and without
 
 # In the quick suite more of them do: under Wine the start of a process takes longer than its rows.
 QUICK_FAMILIES = (("pair", "batch", "churn", "large", "heaps", "zeroed"),
